@@ -6,6 +6,7 @@ export * from './cursor.js';
 export * from './content.js';
 export * from './entities.js';
 export * from './rows.js';
+export * from './home-since.js';
 export {
   appendAccounts,
   decodeEvent,
