@@ -1,1 +1,15 @@
 export * from './types.js';
+export {
+  clusterOptions,
+  commonOptions,
+  defineOptions,
+  flagOf,
+  OptionError,
+  parseOptions,
+  variableOf,
+  type ParsedOptions,
+} from './options.js';
+export { createLog, silentLog } from './log.js';
+export { createMetrics, LATENCY_BUCKETS } from './metrics.js';
+export { createHttp, type HttpOptions } from './http.js';
+export { EXIT, runProcess, type ProcessDefinition } from './process.js';

@@ -11,15 +11,32 @@ export interface Log {
 
 /** One option of a process: its flag is `--kebab-name`, its variable `MURMUR_KEBAB_NAME` in capitals. */
 export type OptionSpec =
-  | { readonly type: 'string'; readonly default: string | null; readonly help: string; readonly pattern?: RegExp; readonly secret?: boolean }
-  | { readonly type: 'integer'; readonly default: number; readonly min: number; readonly max: number; readonly unit?: string; readonly help: string }
+  | {
+      readonly type: 'string';
+      readonly default: string | null;
+      readonly help: string;
+      readonly pattern?: RegExp;
+      readonly secret?: boolean;
+    }
+  | {
+      readonly type: 'integer';
+      readonly default: number;
+      readonly min: number;
+      readonly max: number;
+      readonly unit?: string;
+      readonly help: string;
+    }
   | { readonly type: 'boolean'; readonly default: boolean; readonly help: string };
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
 /** `httpPort` -> number, and so on. A string option with default null is required. */
 export type OptionValues<T extends OptionTable> = {
-  readonly [K in keyof T]: T[K] extends { type: 'integer' } ? number : T[K] extends { type: 'boolean' } ? boolean : string;
+  readonly [K in keyof T]: T[K] extends { type: 'integer' }
+    ? number
+    : T[K] extends { type: 'boolean' }
+      ? boolean
+      : string;
 };
 
 /** What a service library hands back: tests start it on port 0 and read the port here. */
@@ -42,7 +59,21 @@ export interface ProcessHttp {
 
 export interface Metrics {
   readonly registry: Registry;
-  counter<L extends string>(name: string, help: string, labels?: readonly L[]): import('prom-client').Counter<L>;
-  gauge<L extends string>(name: string, help: string, labels?: readonly L[], collect?: () => void | Promise<void>): import('prom-client').Gauge<L>;
-  histogram<L extends string>(name: string, help: string, labels?: readonly L[], buckets?: readonly number[]): import('prom-client').Histogram<L>;
+  counter<L extends string>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+  ): import('prom-client').Counter<L>;
+  gauge<L extends string>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+    collect?: () => void | Promise<void>,
+  ): import('prom-client').Gauge<L>;
+  histogram<L extends string>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+    buckets?: readonly number[],
+  ): import('prom-client').Histogram<L>;
 }

@@ -1,0 +1,19 @@
+import { pino } from 'pino';
+import type { Log } from './types.js';
+
+/** JSON lines on stdout, times as ISO 8601; an `err` field is written with its stack and causes. */
+export function createLog(options: { readonly name: string; readonly level: string }): Log {
+  return pino({
+    name: options.name,
+    level: options.level,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label) => ({ level: label }) },
+  });
+}
+
+/** A log that says nothing, for tests and benchmarks. */
+export function silentLog(): Log {
+  const nothing = (): void => undefined;
+  const log: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => log };
+  return log;
+}

@@ -1,0 +1,56 @@
+import { commonOptions, defineOptions, flagOf, OptionError, parseOptions, variableOf } from '@murmur/service';
+
+const program = { name: 'murmur-test', summary: 'a test' };
+const table = defineOptions({
+  queueDepthMax: { type: 'integer', default: 10, min: 1, max: 100, unit: 'items', help: 'how deep' },
+  mode: { type: 'string', default: 'fast', pattern: /^(fast|slow)$/, help: 'how' },
+  strict: { type: 'boolean', default: false, help: 'whether' },
+  key: { type: 'string', default: null, secret: true, pattern: /^.{4,}$/, help: 'the key' },
+});
+const run = (argv: string[], env: Record<string, string> = {}) => parseOptions(program, table, argv, env);
+
+describe('options', () => {
+  it('takes flags before variables before defaults', () => {
+    const env = { MURMUR_KEY: 'from-env', MURMUR_QUEUE_DEPTH_MAX: '20', MURMUR_MODE: 'slow' };
+    expect(run(['--queue-depth-max', '30', '--strict'], env)).toEqual({
+      kind: 'run',
+      values: { queueDepthMax: 30, mode: 'slow', strict: true, key: 'from-env' },
+    });
+  });
+
+  it.each([
+    [['--queue-depth-max', '101'], /--queue-depth-max: "101" .* whole number from 1 to 100/],
+    [['--queue-depth-max', '1e1'], /--queue-depth-max: "1e1"/],
+    [['--mode', 'quick'], /--mode: "quick" .*fast\|slow/],
+    [['--strict', 'maybe'], /--strict: "maybe" .*true or false/],
+    [['--no-such-flag'], /unknown option '--no-such-flag'/],
+  ])('refuses %j with flag, value and what is allowed', (argv, message) => {
+    expect(() => run([...argv, '--key', 'secret'])).toThrow(OptionError);
+    expect(() => run([...argv, '--key', 'secret'])).toThrow(message);
+  });
+
+  it('names a required option that is missing, and its variable', () => {
+    expect(() => run([])).toThrow('--key (or MURMUR_KEY) is required: the key');
+  });
+
+  it('never shows a secret: not in an error, not in --print-config', () => {
+    expect(() => run(['--key', 'abc'])).toThrow(/^(?!.*abc).*--key: the value given/);
+    const printed = run(['--key', 'hush-hush', '--print-config']);
+    expect(printed.kind === 'print' && printed.text).toContain('"(secret)"');
+    expect(printed.kind === 'print' && printed.text).not.toContain('hush-hush');
+  });
+
+  it('lists every flag with its default, bounds and variable in --help', () => {
+    const help = run(['--help']);
+    if (help.kind !== 'print') throw new Error('help is printed');
+    const text = help.text.replace(/\s+/g, ' ');
+    for (const name of Object.keys(table)) expect(text).toContain(flagOf(name));
+    expect(text).toContain('how deep (items, 1-100); default 10; MURMUR_QUEUE_DEPTH_MAX');
+    expect(text).toContain('the key; required; MURMUR_KEY');
+  });
+
+  it('maps every common option to a flag and a variable of one spelling', () => {
+    expect(flagOf('clusterKey')).toBe('--cluster-key');
+    expect(Object.keys(commonOptions).map(variableOf)).toContain('MURMUR_CLUSTER_KEY');
+  });
+});
