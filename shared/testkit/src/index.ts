@@ -1,1 +1,11 @@
 export * from './types.js';
+export { manualClock, type ManualClock } from './clock.js';
+export { startHaproxy } from './haproxy.js';
+export { startMariaDb } from './mariadb.js';
+export { startMemcached, type MemcachedOptions } from './memcached.js';
+export { startProcess } from './process.js';
+export { onStopAll, stopAll, tempFolder } from './registry.js';
+export { freePort } from './ports.js';
+export { DEFAULT_WAIT_MS, waitFor, type WaitOptions } from './wait.js';
+export { connectWire, splitAt, type Wire, type WireStep } from './wire.js';
+export { startZooKeeper, type ZooKeeperOptions } from './zookeeper.js';
