@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+const DURATION_UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+const SIZE_UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+export function wholeNumber(min: number, max: number): z.ZodNumber {
+  const allowed = `a whole number from ${min} to ${max}`;
+  return z.number(allowed).int(allowed).min(min, allowed).max(max, allowed);
+}
+
+/** A number with a unit, such as `30s` or `16MiB`, or a plain number of the smallest unit. */
+function withUnit(units: Readonly<Record<string, number>>, min: number, max: number, allowed: string) {
+  return z.union([z.number(), z.string()], allowed).transform((value, context): number => {
+    const text = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(String(value));
+    const factor = text?.[2] === undefined ? undefined : units[text[2]];
+    const result = typeof value === 'number' ? value : Math.round(Number(text?.[1]) * (factor ?? Number.NaN));
+    if (Number.isSafeInteger(result) && result >= min && result <= max) return result;
+    context.addIssue({ code: 'custom', message: allowed });
+    return z.NEVER;
+  });
+}
+
+/** Milliseconds, or text with a unit: `500ms`, `30s`, `5m`, `1h`, `2d`. */
+export function duration() {
+  const max = 10 * 365 * 86_400_000;
+  return withUnit(
+    DURATION_UNITS,
+    0,
+    max,
+    'milliseconds, or text with a unit (ms, s, m, h, d), at most ten years',
+  );
+}
+
+/** Bytes, or text with a unit: `512B`, `64KiB`, `16MiB`, `1GiB`. */
+export function size(min: number, max = Number.MAX_SAFE_INTEGER) {
+  return withUnit(
+    SIZE_UNITS,
+    min,
+    max,
+    `bytes, or text with a unit (B, KiB, MiB, GiB), from ${min} to ${max}`,
+  );
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly code?: string | undefined;
+  readonly keys?: readonly string[] | undefined;
+}
+
+/** A config that cannot be used. One line per wrong field: the field, its value, what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(issues: readonly Issue[], raw: unknown) {
+    super(issues.map((issue) => describe(issue, raw)).join('\n'));
+  }
+}
+
+function describe(issue: Issue, raw: unknown): string {
+  const field = issue.path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : `${text}${text === '' ? '' : '.'}${String(key)}`,
+    '',
+  );
+  if (issue.keys !== undefined) {
+    const inside = field === '' ? 'the file' : field;
+    return `${inside}: unknown field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
+  }
+  let value = raw;
+  for (const key of issue.path) {
+    value =
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
+  }
+  const shown = value === undefined ? 'nothing' : JSON.stringify(value);
+  return `${field === '' ? 'the file' : field}: ${shown} is not allowed; allowed is ${issue.message}`;
+}
