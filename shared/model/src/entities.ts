@@ -124,7 +124,11 @@ export function relationshipEntity(relationship: Relationship): Entity {
   };
 }
 
-export function tokenEntity(token: { readonly token: string; readonly scopes: string; readonly createdAtMs: number }): Entity {
+export function tokenEntity(token: {
+  readonly token: string;
+  readonly scopes: string;
+  readonly createdAtMs: number;
+}): Entity {
   return {
     access_token: token.token,
     token_type: 'Bearer',
@@ -147,7 +151,11 @@ function configuration(origin: Origin): Entity {
   return {
     urls: { streaming: streaming(origin) },
     accounts: { max_featured_tags: 0 },
-    statuses: { max_characters: STATUS_CHARACTERS_MAX, max_media_attachments: 0, characters_reserved_per_url: 23 },
+    statuses: {
+      max_characters: STATUS_CHARACTERS_MAX,
+      max_media_attachments: 0,
+      characters_reserved_per_url: 23,
+    },
     media_attachments: { supported_mime_types: [] },
     polls: { max_options: 0 },
     translation: { enabled: false },

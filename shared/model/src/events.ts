@@ -41,7 +41,11 @@ function parseJson(bytes: Buffer): unknown {
 export function encodeEvent(event: Event): Buffer {
   switch (event.kind) {
     case 'status':
-      return encodeJson({ ...event, status: statusToJson(event.status), author: accountToJson(event.author) });
+      return encodeJson({
+        ...event,
+        status: statusToJson(event.status),
+        author: accountToJson(event.author),
+      });
     case 'delete':
       return encodeJson({ ...event, statusId: String(event.statusId), authorId: String(event.authorId) });
     case 'follow':
@@ -75,7 +79,10 @@ export function decodeEvent(payload: Buffer): Event {
     case 'unfollow':
       return { kind, followerId: idOf(f, 'followerId'), followeeId: idOf(f, 'followeeId'), ...common };
     default:
-      throw new CodecError('kind', `status, delete, follow or unfollow is required, not ${JSON.stringify(kind)}`);
+      throw new CodecError(
+        'kind',
+        `status, delete, follow or unfollow is required, not ${JSON.stringify(kind)}`,
+      );
   }
 }
 
@@ -86,7 +93,9 @@ export function encodePushItem(item: PushItem): Buffer {
 
 /** The part of a push item that is the same for every gateway: make it once, append accounts many times. */
 export function encodePushHead(
-  item: Omit<Extract<PushItem, { kind: 'update' }>, 'accounts'> | Omit<Extract<PushItem, { kind: 'delete' }>, 'accounts'>,
+  item:
+    | Omit<Extract<PushItem, { kind: 'update' }>, 'accounts'>
+    | Omit<Extract<PushItem, { kind: 'delete' }>, 'accounts'>,
 ): Buffer {
   const { kind, receivedAtMs } = item;
   const head =
@@ -117,7 +126,13 @@ export function decodePushItem(payload: Buffer): PushItem {
   const receivedAtMs = countOf(f, 'receivedAtMs');
   const kind = f['kind'];
   if (kind === 'update')
-    return { kind, receivedAtMs, accounts, status: statusFromJson(f['status']), author: accountFromJson(f['author']) };
+    return {
+      kind,
+      receivedAtMs,
+      accounts,
+      status: statusFromJson(f['status']),
+      author: accountFromJson(f['author']),
+    };
   if (kind === 'delete') return { kind, receivedAtMs, accounts, statusId: idOf(f, 'statusId') };
   throw new CodecError('kind', `update or delete is required, not ${JSON.stringify(kind)}`);
 }

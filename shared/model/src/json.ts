@@ -50,7 +50,8 @@ export function flagOf(fields: Fields, name: string): boolean {
 function visibilityOf(fields: Fields): Visibility {
   const value = fields['visibility'];
   const known = VISIBILITIES.find((v) => v === value);
-  if (known === undefined) throw new CodecError('visibility', `one of ${VISIBILITIES.join(', ')} is required`);
+  if (known === undefined)
+    throw new CodecError('visibility', `one of ${VISIBILITIES.join(', ')} is required`);
   return known;
 }
 

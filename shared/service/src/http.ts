@@ -71,7 +71,10 @@ function addRoutes(app: Express, options: HttpOptions): void {
     res.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics());
   });
   const stop = (action: () => void) => (req: Request, res: Response) => {
-    if (!isLoopback(req) && !hasKey(req, options.clusterKey)) return void refuse(res);
+    if (!isLoopback(req) && !hasKey(req, options.clusterKey)) {
+      refuse(res);
+      return;
+    }
     res.type('text/plain').send('ok');
     setImmediate(action);
   };

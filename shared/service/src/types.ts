@@ -1,5 +1,6 @@
+import type { Server } from 'node:http';
 import type { Express } from 'express';
-import type { Registry } from 'prom-client';
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Log {
   debug(fields: object, message: string): void;
@@ -54,26 +55,22 @@ export interface ProcessHttp {
   listen(port: number, host: string): Promise<number>;
   /** Stops accepting, waits for requests under way up to `graceMs`, then cuts. */
   close(graceMs: number): Promise<void>;
-  readonly server: import('node:http').Server;
+  readonly server: Server;
 }
 
 export interface Metrics {
   readonly registry: Registry;
-  counter<L extends string>(
-    name: string,
-    help: string,
-    labels?: readonly L[],
-  ): import('prom-client').Counter<L>;
+  counter<L extends string>(name: string, help: string, labels?: readonly L[]): Counter<L>;
   gauge<L extends string>(
     name: string,
     help: string,
     labels?: readonly L[],
     collect?: () => void | Promise<void>,
-  ): import('prom-client').Gauge<L>;
+  ): Gauge<L>;
   histogram<L extends string>(
     name: string,
     help: string,
     labels?: readonly L[],
     buckets?: readonly number[],
-  ): import('prom-client').Histogram<L>;
+  ): Histogram<L>;
 }

@@ -1,0 +1,53 @@
+/** The directions in which code may depend on code. Each rule has been seen to fail on a planted violation (see CONTRIBUTING.md). */
+const packages = '(shared|services|deploy|scripts)/([^/]+)/';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-service-imports-another',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/' },
+      to: { path: '^services/', pathNot: '^services/$1/' },
+    },
+    { name: 'shared-imports-shared-only', severity: 'error', from: { path: '^shared/' }, to: { path: '^(services|deploy|scripts)/' } },
+    { name: 'services-import-shared-only', severity: 'error', from: { path: '^services/[^/]+/src/' }, to: { path: '^(deploy|scripts)/' } },
+    { name: 'deploy-imports-no-service', severity: 'error', from: { path: '^deploy/' }, to: { path: '^(services|scripts)/' } },
+    { name: 'scripts-import-shared-only', severity: 'error', from: { path: '^scripts/' }, to: { path: '^(services|deploy)/' } },
+    {
+      name: 'entry-points-only',
+      comment: 'A package is imported by its name, never by a path into it.',
+      severity: 'error',
+      from: { path: `^${packages}` },
+      to: { path: `^${packages}(src|test|dist)/`, pathNot: ['^$1/$2/', `^${packages}dist/index\\.(js|d\\.ts)$`] },
+    },
+    {
+      name: 'sources-import-no-testkit',
+      severity: 'error',
+      from: { path: '/src/', pathNot: '^shared/testkit/' },
+      to: { path: '^shared/testkit/' },
+    },
+    {
+      name: 'cores-do-no-io',
+      comment: 'A core decides; its time, chance and data are arguments.',
+      severity: 'error',
+      from: { path: ['^shared/model/src/', '/src/.*-core\\.ts$'] },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'cores-use-no-client-library',
+      severity: 'error',
+      from: { path: ['^shared/model/src/', '/src/.*-core\\.ts$'] },
+      to: { path: 'node_modules/' },
+    },
+    { name: 'model-is-the-ground-floor', severity: 'error', from: { path: '^shared/model/src/' }, to: { pathNot: '^shared/model/src/' } },
+    { name: 'nothing-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules|/dist/' },
+    exclude: { path: '/dist/.*tsbuildinfo' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.jest.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'default', 'types'], mainFields: ['main'] },
+  },
+};
