@@ -1,4 +1,5 @@
 /** A Kestrel cluster as the rest of Murmur sees it. Queue names as in kestrel: `a`, `a+child`. */
+import type { ServerSet } from '@murmur/discovery';
 
 export interface KestrelProducer {
   /**
@@ -14,7 +15,7 @@ export interface ConsumeOptions {
   readonly queue: string;
   /** Items open at a time on one server; also the largest batch. */
   readonly batchMax: number;
-  /** How long one monitor waits for items, ms; confirms go out at its end. */
+  /** How long one monitor waits for items, ms; confirms go out at its end. Rounded up to whole seconds. */
   readonly monitorMs: number;
   /**
    * Gets what has arrived, in order, one call at a time per server. When it resolves the items are
@@ -26,12 +27,16 @@ export interface ConsumeOptions {
 
 /** Reads one queue on every server of the read set. */
 export interface KestrelConsumer {
+  /** How many servers it is reading from at this moment. */
+  liveServers(): number;
   /** Finishes the batch in hand, confirms it and closes. */
   stop(): Promise<void>;
 }
 
 export interface QueueStats {
+  /** `host:port` of the memcache port. */
   readonly server: string;
+  /** Items waiting; those that a reader holds open are not among them. */
   readonly items: number;
   /** Age of the head item, ms; 0 when empty. */
   readonly ageMs: number;
@@ -41,4 +46,33 @@ export interface KestrelClient extends KestrelProducer {
   consume(options: ConsumeOptions): KestrelConsumer;
   /** Deletes a queue on every server of the write set; servers that cannot be reached are skipped. */
   deleteQueue(queue: string): Promise<void>;
+  /** One entry per server of the read set that answered; a queue that a server does not have is empty there. */
+  queueStats(queue: string): Promise<QueueStats[]>;
+  /** How many servers would take a put at this moment. */
+  liveWriters(): number;
+}
+
+export interface KestrelLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface KestrelClientOptions {
+  readonly readSet: ServerSet;
+  readonly writeSet: ServerSet;
+  readonly log: KestrelLog;
+  /** How long a put looks for a server that takes it, ms. */
+  readonly putTimeoutMs?: number;
+  /** A server that owes a reply for so long is taken for dead and its puts go elsewhere, ms. */
+  readonly replyTimeoutMs?: number;
+  /** Puts that wait for their STORED, over all servers. */
+  readonly inFlightMax?: number;
+  /** Their bytes, protocol included. */
+  readonly inFlightBytesMax?: number;
+  /** The largest payload of a put, bytes; more than the server's `maxItemSize` would be refused everywhere. */
+  readonly itemBytesMax?: number;
+  readonly connectTimeoutMs?: number;
+  /** First and longest wait before a reconnect, ms; it doubles from one to the other. */
+  readonly reconnectMinMs?: number;
+  readonly reconnectMaxMs?: number;
 }

@@ -1,0 +1,50 @@
+/** The client's bounds, each with its reason. */
+import type { KestrelClientOptions } from './types.js';
+
+export const KESTREL_DEFAULTS = {
+  /** An author waits this long for an "accepted" at the most; below the edge's own time-out. */
+  putTimeoutMs: 3_000,
+  /** A healthy server answers in a millisecond, one that fsyncs or rewrites a journal in some hundred. */
+  replyTimeoutMs: 1_000,
+  /** Ten seconds' worth of puts at 2,000/s: more waiting than that helps nobody. */
+  inFlightMax: 20_000,
+  inFlightBytesMax: 64 * 1024 * 1024,
+  itemBytesMax: 1024 * 1024,
+  connectTimeoutMs: 1_000,
+  reconnectMinMs: 50,
+  reconnectMaxMs: 2_000,
+} as const satisfies Omit<Required<KestrelClientOptions>, 'readSet' | 'writeSet' | 'log'>;
+
+export type Bounds = { readonly [K in keyof typeof KESTREL_DEFAULTS]: number };
+
+/** A server whose oldest reply is due for longer gets no new puts while another is free, ms. */
+export const SUSPECT_AFTER_MS = 100;
+/** How long a put that every server refused waits before it asks again, ms. */
+export const REFUSED_PAUSE_MS = 100;
+/** A monitor's END may be so late before its server is taken for dead, ms. */
+export const MONITOR_MARGIN_MS = 2_000;
+/** An empty monitor that ended early (queue deleted, reads blocked) is asked again after this, ms. */
+export const EMPTY_PAUSE_MS = 100;
+/** TCP probes an idle connection after this, ms. */
+export const KEEP_ALIVE_MS = 10_000;
+/** A reply line is at the most this long, bytes: `stats` lists all children of a queue in one. */
+export const REPLY_LINE_BYTES_MAX = 64 * 1024;
+/** An item read from a server is at the most this long, bytes. */
+export const READ_ITEM_BYTES_MAX = 16 * 1024 * 1024;
+/** Length of a queue name: it becomes a file name with a suffix on the server. */
+export const QUEUE_NAME_LENGTH_MAX = 200;
+/** A monitor waits so long at the most, s. */
+export const MONITOR_SECONDS_MAX = 3_600;
+
+/** Fills in the defaults; throws a RangeError that names the option when one is no whole number from 1. */
+export function boundsOf(options: Partial<Bounds>): Bounds {
+  const bounds: Record<string, number> = { ...KESTREL_DEFAULTS };
+  for (const name of Object.keys(KESTREL_DEFAULTS) as (keyof Bounds)[]) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new RangeError(`${name}: ${value} is not allowed, a whole number from 1 is required`);
+    bounds[name] = value;
+  }
+  return bounds as Bounds;
+}
