@@ -10,24 +10,19 @@ function malformed(): ApiError {
 }
 
 /** The text fields of a multipart body that is already here, and bounded. Files are passed over: there is no media. */
-export function multipartFields(body: Buffer, contentType: string): Promise<FieldMap> {
-  return new Promise((resolve, reject) => {
-    const pairs: [string, string][] = [];
-    const parser = parserFor(body, contentType);
+export async function multipartFields(body: Buffer, contentType: string): Promise<FieldMap> {
+  const parser = parserFor(body, contentType);
+  const pairs: [string, string][] = [];
+  await new Promise<void>((resolve, reject) => {
     parser.on('field', (name, value) => pairs.push([name, value]));
     parser.on('file', (_name, stream) => stream.on('error', () => undefined).resume());
     parser.on('error', () => {
       reject(malformed());
     });
-    parser.on('close', () => {
-      try {
-        resolve(pairFields(pairs));
-      } catch (error) {
-        reject(error);
-      }
-    });
+    parser.on('close', resolve);
     parser.end(body);
   });
+  return pairFields(pairs);
 }
 
 function parserFor(body: Buffer, contentType: string): busboy.Busboy {
