@@ -50,7 +50,7 @@ describe('authentication', () => {
       api.url + path,
       authorization === undefined ? {} : { headers: { authorization } },
     );
-    return { status: answer.status, body: (await answer.json()) as unknown };
+    return { status: answer.status, body: await answer.json() };
   };
 
   it('lets a token with the scope pass, by the umbrella or the granular name', async () => {
