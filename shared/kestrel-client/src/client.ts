@@ -4,7 +4,7 @@ import { messageOf, serverName } from './connection.js';
 import { createConsumer } from './consumer.js';
 import { boundsOf, type Bounds } from './defaults.js';
 import { memcacheEndpoint } from './members.js';
-import { createProducer } from './producer.js';
+import { Producer } from './producer.js';
 import { queueStatsOf } from './stats-core.js';
 import { checkQueueName, encodeDelete, STATS_REQUEST } from './requests-core.js';
 import type {
@@ -24,13 +24,13 @@ import type {
 export function createKestrelClient(options: KestrelClientOptions): KestrelClient {
   const { readSet, writeSet, log } = options;
   const bounds = boundsOf(options);
-  const producer = createProducer(writeSet, bounds, log);
+  const producer = new Producer(writeSet, bounds, log);
   const consumers = new Set<KestrelConsumer>();
 
   function consume(consumeOptions: ConsumeOptions): KestrelConsumer {
     const consumer = createConsumer(readSet, consumeOptions, bounds, log);
     const tracked: KestrelConsumer = {
-      liveServers: consumer.liveServers,
+      liveServers: () => consumer.liveServers(),
       stop: async () => {
         await consumer.stop();
         consumers.delete(tracked);
@@ -46,8 +46,8 @@ export function createKestrelClient(options: KestrelClientOptions): KestrelClien
   }
 
   return {
-    put: producer.put,
-    liveWriters: producer.liveWriters,
+    put: (queue, payload) => producer.put(queue, payload),
+    liveWriters: () => producer.liveWriters(),
     consume,
     deleteQueue: (queue) => deleteQueue(writeSet, queue, bounds, log),
     queueStats: (queue) => queueStats(readSet, queue, bounds, log),

@@ -9,7 +9,7 @@ import type { Endpoint } from '@murmur/discovery';
 import { messageOf, openConnection, serverName, type Connection } from './connection.js';
 import { SUSPECT_AFTER_MS, type Bounds } from './defaults.js';
 import type { MemberLink } from './members.js';
-import { createReconnect } from './reconnect.js';
+import { createReconnect, type Reconnect } from './reconnect.js';
 import type { Reply } from './reply-parser-core.js';
 import { VERSION_REQUEST } from './requests-core.js';
 import type { KestrelLog } from './types.js';
@@ -28,182 +28,209 @@ export interface PutLinkEvents<P extends Put> {
   onLost(puts: readonly P[], link: PutLink<P>, why: string): void;
 }
 
-export interface PutLink<P extends Put> extends MemberLink {
+export class PutLink<P extends Put> implements MemberLink {
   readonly server: string;
-  live(): boolean;
-  /** Live, and not behind with its replies. */
-  prompt(): boolean;
-  /** Only while live. All puts of one turn of the event loop leave in one write. */
-  send(put: P): void;
-  close(): void;
-}
-
-export function createPutLink<P extends Put>(
-  endpoint: Endpoint,
-  bounds: Bounds,
-  log: KestrelLog,
-  events: PutLinkEvents<P>,
-): PutLink<P> {
-  const server = serverName(endpoint);
-  let connection: Connection | null = null;
-  let state: 'waiting' | 'connecting' | 'live' | 'left' = 'waiting';
-  let leaving = false;
-  /** Sent or about to be, oldest first, from `answered` on. */
-  let pending: P[] = [];
-  let answered = 0;
-  let outgoing: Buffer[] = [];
-  let flushing: NodeJS.Immediate | null = null;
+  private readonly endpoint: Endpoint;
+  private readonly bounds: Bounds;
+  private readonly log: KestrelLog;
+  private readonly events: PutLinkEvents<P>;
+  private readonly reconnect: Reconnect;
+  private state: 'waiting' | 'connecting' | 'live' | 'left' = 'waiting';
+  private leaving = false;
+  private connection: Connection | null = null;
+  private readonly pending = new Fifo<P>();
+  private outgoing: Buffer[] = [];
+  private flushing: NodeJS.Immediate | null = null;
   /** When the last reply came, or the first of these puts was sent if that is later. */
-  let progressAtMs = 0;
-  let watchdog: NodeJS.Timeout | null = null;
+  private progressAtMs = 0;
+  private watchdog: NodeJS.Timeout | null = null;
 
-  const reconnect = createReconnect(bounds.reconnectMinMs, bounds.reconnectMaxMs, open);
-  const waitingReplies = (): number => pending.length - answered;
+  constructor(endpoint: Endpoint, bounds: Bounds, log: KestrelLog, events: PutLinkEvents<P>) {
+    this.server = serverName(endpoint);
+    this.endpoint = endpoint;
+    this.bounds = bounds;
+    this.log = log;
+    this.events = events;
+    this.reconnect = createReconnect(bounds.reconnectMinMs, bounds.reconnectMaxMs, () => {
+      this.open();
+    });
+    this.open();
+  }
 
-  function open(): void {
-    state = 'connecting';
+  live(): boolean {
+    return this.state === 'live' && !this.leaving;
+  }
+
+  /** Live, and not behind with its replies. */
+  prompt(): boolean {
+    return this.live() && (this.pending.size === 0 || Date.now() - this.progressAtMs < SUSPECT_AFTER_MS);
+  }
+
+  /** Only while live. All puts of one turn of the event loop leave in one write. */
+  send(put: P): void {
+    if (this.pending.size === 0) {
+      this.progressAtMs = Date.now();
+      this.watchdog ??= this.watchIn(this.bounds.replyTimeoutMs);
+    }
+    this.pending.push(put);
+    this.outgoing.push(put.request);
+    this.flushing ??= setImmediate(() => {
+      this.flush();
+    });
+  }
+
+  nudge(): void {
+    this.reconnect.now();
+  }
+
+  leave(): void {
+    this.leaving = true;
+    if (this.pending.size === 0) this.close();
+  }
+
+  close(): void {
+    this.state = 'left';
+    this.reconnect.cancel();
+    this.connection?.close('not needed any more');
+  }
+
+  private open(): void {
+    this.state = 'connecting';
     try {
-      connection = dial();
+      this.connection = this.dial();
     } catch (error) {
-      log.warn({ server, why: messageOf(error) }, 'kestrel address cannot be used');
-      state = 'waiting';
-      reconnect.later(bounds.reconnectMaxMs);
+      this.log.warn({ server: this.server, why: messageOf(error) }, 'kestrel address cannot be used');
+      this.state = 'waiting';
+      this.reconnect.later(this.bounds.reconnectMaxMs);
     }
   }
 
-  function dial(): Connection {
-    const mine = openConnection(endpoint, bounds.connectTimeoutMs, {
+  private dial(): Connection {
+    const mine = openConnection(this.endpoint, this.bounds.connectTimeoutMs, {
       onOpen: () => {
-        mine.closeAfterSilence(bounds.replyTimeoutMs);
+        mine.closeAfterSilence(this.bounds.replyTimeoutMs);
         mine.write(VERSION_REQUEST);
       },
       onReplies: (replies) => {
-        if (connection === mine) take(replies);
+        if (this.connection === mine) this.take(replies);
       },
       onClose: (why) => {
-        if (connection === mine) lost(why);
+        if (this.connection === mine) this.lost(why);
       },
     });
     return mine;
   }
 
-  function take(replies: readonly Reply[]): void {
-    progressAtMs = Date.now();
+  private flush(): void {
+    this.flushing = null;
+    const bytes = this.outgoing;
+    this.outgoing = [];
+    this.connection?.write(bytes.length === 1 ? (bytes[0] as Buffer) : Buffer.concat(bytes));
+  }
+
+  private take(replies: readonly Reply[]): void {
+    this.progressAtMs = Date.now();
     for (const reply of replies) {
-      if (state === 'connecting') probed(reply);
-      else answer(reply);
-      if (connection === null) return;
+      if (this.state === 'connecting') this.probed(reply);
+      else this.answer(reply);
+      if (this.connection === null) return;
     }
-    if (answered > 1024 || answered === pending.length) {
-      pending = pending.slice(answered);
-      answered = 0;
-    }
-    if (leaving && waitingReplies() === 0) close();
+    if (this.leaving && this.pending.size === 0) this.close();
   }
 
-  function probed(reply: Reply): void {
+  private probed(reply: Reply): void {
     if (reply.kind !== 'version') {
-      connection?.close(`version was answered by ${reply.kind}`);
+      this.connection?.close(`version was answered by ${reply.kind}`);
       return;
     }
-    connection?.closeAfterSilence(0);
-    state = 'live';
-    reconnect.succeeded();
-    log.info({ server }, 'kestrel takes puts');
-    events.onLive();
+    this.connection?.closeAfterSilence(0);
+    this.state = 'live';
+    this.reconnect.succeeded();
+    this.log.info({ server: this.server }, 'kestrel takes puts');
+    this.events.onLive();
   }
 
-  function answer(reply: Reply): void {
-    const put = pending[answered];
-    if (put === undefined) {
-      connection?.close(`a reply nobody waits for: ${reply.kind}`);
-      return;
+  private answer(reply: Reply): void {
+    const put = this.pending.shift();
+    if (put === undefined) this.connection?.close(`a reply nobody waits for: ${reply.kind}`);
+    else if (reply.kind === 'stored') this.events.onStored(put);
+    else this.events.onRefused(put, this, reply.kind === 'error' ? reply.line : reply.kind.toUpperCase());
+  }
+
+  private lost(why: string): void {
+    const { server, state } = this;
+    this.connection = null;
+    this.outgoing = [];
+    if (this.flushing !== null) clearImmediate(this.flushing);
+    if (this.watchdog !== null) clearTimeout(this.watchdog);
+    this.flushing = null;
+    this.watchdog = null;
+    const unanswered = this.pending.takeAll();
+    if (state === 'left' || this.leaving) this.state = 'left';
+    else {
+      this.state = 'waiting';
+      this.reconnect.later();
+      if (state === 'live')
+        this.log.warn({ server, why, unanswered: unanswered.length }, 'kestrel connection lost');
     }
-    answered += 1;
-    if (reply.kind === 'stored') events.onStored(put);
-    else events.onRefused(put, link, reply.kind === 'error' ? reply.line : reply.kind.toUpperCase());
-  }
-
-  function lost(why: string): void {
-    const unanswered = pending.slice(answered);
-    const wasLive = state === 'live';
-    reset();
-    if (leaving) state = 'left';
-    if (state !== 'left') {
-      state = 'waiting';
-      reconnect.later();
-      if (wasLive) log.warn({ server, why, unanswered: unanswered.length }, 'kestrel connection lost');
-    }
-    if (unanswered.length > 0) events.onLost(unanswered, link, why);
-  }
-
-  function reset(): void {
-    connection = null;
-    pending = [];
-    answered = 0;
-    outgoing = [];
-    if (flushing !== null) clearImmediate(flushing);
-    if (watchdog !== null) clearTimeout(watchdog);
-    flushing = null;
-    watchdog = null;
-  }
-
-  function send(put: P): void {
-    if (waitingReplies() === 0) {
-      progressAtMs = Date.now();
-      watchdog ??= setTimeout(watch, bounds.replyTimeoutMs);
-    }
-    pending.push(put);
-    outgoing.push(put.request);
-    flushing ??= setImmediate(flush);
-  }
-
-  function flush(): void {
-    flushing = null;
-    const bytes = outgoing;
-    outgoing = [];
-    connection?.write(bytes.length === 1 ? (bytes[0] as Buffer) : Buffer.concat(bytes));
+    if (unanswered.length > 0) this.events.onLost(unanswered, this, why);
   }
 
   /** One timer per busy spell, not one per put. */
-  function watch(): void {
-    watchdog = null;
-    if (waitingReplies() === 0) return;
+  private watchIn(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.watch();
+    }, ms);
+  }
+
+  private watch(): void {
+    this.watchdog = null;
+    if (this.pending.size === 0) return;
+    const { connection, progressAtMs } = this;
     const silentMs = Date.now() - progressAtMs;
-    if (silentMs < bounds.replyTimeoutMs) watchdog = setTimeout(watch, bounds.replyTimeoutMs - silentMs);
-    else setImmediate(giveUp, connection, progressAtMs);
+    if (silentMs < this.bounds.replyTimeoutMs) {
+      this.watchdog = this.watchIn(this.bounds.replyTimeoutMs - silentMs);
+      return;
+    }
+    // One turn later: when it was this process that slept, the replies lie in the socket and are read first.
+    setImmediate(() => {
+      if (this.connection !== connection || this.pending.size === 0) return;
+      if (this.progressAtMs === progressAtMs) connection?.close(`no reply for ${silentMs} ms`);
+      else this.watchdog ??= this.watchIn(this.bounds.replyTimeoutMs);
+    });
   }
-
-  /** One turn later: when it was this process that slept, the replies lie in the socket and are read first. */
-  function giveUp(suspect: Connection | null, progressWas: number): void {
-    if (connection !== suspect) return;
-    if (progressAtMs === progressWas) suspect?.close(`no reply for ${Date.now() - progressWas} ms`);
-    else if (waitingReplies() > 0) watchdog ??= setTimeout(watch, bounds.replyTimeoutMs);
-  }
-
-  function leave(): void {
-    leaving = true;
-    if (waitingReplies() === 0) close();
-  }
-
-  function close(): void {
-    state = 'left';
-    reconnect.cancel();
-    connection?.close('not needed any more');
-  }
-
-  const link: PutLink<P> = {
-    server,
-    live: () => state === 'live' && !leaving,
-    prompt: () =>
-      state === 'live' &&
-      !leaving &&
-      (waitingReplies() === 0 || Date.now() - progressAtMs < SUSPECT_AFTER_MS),
-    send,
-    nudge: reconnect.now,
-    leave,
-    close,
-  };
-  open();
-  return link;
 }
+
+/** A queue whose `shift` costs nothing: an array with a moving start, compacted now and then. */
+class Fifo<T> {
+  private items: T[] = [];
+  private start = 0;
+
+  get size(): number {
+    return this.items.length - this.start;
+  }
+
+  push(item: T): void {
+    this.items.push(item);
+  }
+
+  shift(): T | undefined {
+    const item = this.items[this.start];
+    if (item === undefined) return undefined;
+    this.start += 1;
+    if (this.start === this.items.length || this.start >= FIFO_COMPACT_AT) {
+      this.items = this.items.slice(this.start);
+      this.start = 0;
+    }
+    return item;
+  }
+
+  takeAll(): T[] {
+    const rest = this.items.slice(this.start);
+    this.items = [];
+    this.start = 0;
+    return rest;
+  }
+}
+
+const FIFO_COMPACT_AT = 1024;

@@ -12,106 +12,107 @@ import { EMPTY_PAUSE_MS } from './defaults.js';
 import type { Reply } from './reply-parser-core.js';
 import { encodeConfirm, encodeMonitor } from './requests-core.js';
 
-export interface ReadCore {
-  /** False when the reply answers nothing that was asked: the connection is out of step. */
-  onReply(reply: Reply, nowMs: number): boolean;
-  /** Everything that has arrived, for the handler; empty when there is nothing or the last batch is not done. */
-  takeBatch(): Buffer[];
-  /** The batch taken last is handled. */
-  batchDone(): void;
-  /** Bytes to send now; null when an answer or the handler must come first. */
-  nextRequest(nowMs: number, stopping: boolean): string | null;
-  /** When to ask `nextRequest` again although nothing happened; null = no need. */
-  pausedUntilMs(): number | null;
-  /** An answer is due from the server. */
-  awaiting(): boolean;
-  /** Nothing in hand, nothing to confirm, nothing under way: the connection may be closed. */
-  settled(): boolean;
-  counts(): {
-    readonly open: number;
-    readonly pending: number;
-    readonly inHand: number;
-    readonly done: number;
-  };
-}
-
-export function createReadCore(queue: string, batchMax: number, seconds: number): ReadCore {
-  const monitorMax = Math.ceil(batchMax / 2);
-  let pending: Buffer[] = [];
-  let inHand = 0;
-  let done = 0;
-  let confirming = 0;
-  let monitoring = false;
-  let monitorAtMs = 0;
-  let monitorItems = 0;
+export class ReadCore {
+  private readonly queue: string;
+  private readonly batchMax: number;
+  private readonly seconds: number;
+  private readonly monitorMax: number;
+  private pending: Buffer[] = [];
+  private inHand = 0;
+  private done = 0;
+  private confirming = 0;
+  private monitor: { readonly startedAtMs: number; items: number } | null = null;
   /** The last monitor brought nothing: the server may be at its open-read limit, so confirm before the next. */
-  let cameEmpty = false;
-  let pausedUntilMs: number | null = null;
+  private cameEmpty = false;
+  private pauseEndsAtMs: number | null = null;
 
-  const open = (): number => pending.length + inHand + done + confirming;
+  constructor(queue: string, batchMax: number, seconds: number) {
+    this.queue = queue;
+    this.batchMax = batchMax;
+    this.seconds = seconds;
+    this.monitorMax = Math.ceil(batchMax / 2);
+  }
 
-  function onReply(reply: Reply, nowMs: number): boolean {
-    if (reply.kind === 'item' && monitoring && confirming === 0 && open() < batchMax) {
-      pending.push(reply.data);
-      monitorItems += 1;
-      return true;
-    }
+  /** Items that the server counts as open on this connection. */
+  open(): number {
+    return this.pending.length + this.inHand + this.done + this.confirming;
+  }
+
+  /** False when the reply answers nothing that was asked: the connection is out of step. */
+  onReply(reply: Reply, nowMs: number): boolean {
+    if (reply.kind === 'item') return this.onItem(reply.data);
     if (reply.kind !== 'end') return false;
-    if (confirming > 0) {
-      confirming = 0;
+    if (this.confirming > 0) {
+      this.confirming = 0;
       return true;
     }
-    if (!monitoring) return false;
-    monitoring = false;
-    cameEmpty = monitorItems === 0;
-    const early = nowMs - monitorAtMs < seconds * 500;
-    pausedUntilMs = cameEmpty && early && open() === 0 ? nowMs + EMPTY_PAUSE_MS : null;
+    if (this.monitor === null) return false;
+    const { startedAtMs, items } = this.monitor;
+    this.monitor = null;
+    this.cameEmpty = items === 0;
+    const early = nowMs - startedAtMs < this.seconds * 500;
+    if (this.cameEmpty && early && this.open() === 0) this.pauseEndsAtMs = nowMs + EMPTY_PAUSE_MS;
     return true;
   }
 
-  function takeBatch(): Buffer[] {
-    if (inHand > 0) return [];
-    const batch = pending;
-    pending = [];
-    inHand = batch.length;
+  private onItem(data: Buffer): boolean {
+    if (this.monitor === null || this.confirming > 0 || this.open() >= this.batchMax) return false;
+    this.pending.push(data);
+    this.monitor.items += 1;
+    return true;
+  }
+
+  /** Everything that has arrived, for the handler; empty when there is nothing or the last batch is not done. */
+  takeBatch(): Buffer[] {
+    if (this.inHand > 0) return [];
+    const batch = this.pending;
+    this.pending = [];
+    this.inHand = batch.length;
     return batch;
   }
 
-  function mayMonitor(nowMs: number): boolean {
-    if (pausedUntilMs !== null && nowMs < pausedUntilMs) return false;
-    if (cameEmpty && pending.length + inHand > 0 && confirming === 0) return false;
-    return pending.length + inHand + monitorMax <= batchMax;
+  /** The batch taken last is handled. */
+  batchDone(): void {
+    this.done += this.inHand;
+    this.inHand = 0;
   }
 
-  function nextRequest(nowMs: number, stopping: boolean): string | null {
-    if (monitoring || confirming > 0) return null;
+  /** What to send now; null when an answer, the handler or the pause must come first. */
+  nextRequest(nowMs: number, stopping: boolean): string | null {
+    if (this.awaiting()) return null;
     let request = '';
-    if (done > 0) {
-      request = encodeConfirm(queue, done);
-      confirming = done;
-      done = 0;
+    if (this.done > 0) {
+      request = encodeConfirm(this.queue, this.done);
+      this.confirming = this.done;
+      this.done = 0;
     }
-    if (!stopping && mayMonitor(nowMs)) {
-      request += encodeMonitor(queue, seconds, monitorMax);
-      monitoring = true;
-      monitorItems = 0;
-      monitorAtMs = nowMs;
-      pausedUntilMs = null;
+    if (!stopping && this.mayMonitor(nowMs)) {
+      request += encodeMonitor(this.queue, this.seconds, this.monitorMax);
+      this.monitor = { startedAtMs: nowMs, items: 0 };
+      this.pauseEndsAtMs = null;
     }
     return request === '' ? null : request;
   }
 
-  return {
-    onReply,
-    takeBatch,
-    batchDone: () => {
-      done += inHand;
-      inHand = 0;
-    },
-    nextRequest,
-    pausedUntilMs: () => pausedUntilMs,
-    awaiting: () => monitoring || confirming > 0,
-    settled: () => inHand === 0 && done === 0 && confirming === 0,
-    counts: () => ({ open: open(), pending: pending.length, inHand, done }),
-  };
+  private mayMonitor(nowMs: number): boolean {
+    if (this.pauseEndsAtMs !== null && nowMs < this.pauseEndsAtMs) return false;
+    const unhandled = this.pending.length + this.inHand;
+    if (this.cameEmpty && unhandled > 0 && this.confirming === 0) return false;
+    return unhandled + this.monitorMax <= this.batchMax;
+  }
+
+  /** When to ask `nextRequest` again although nothing happened; null = no need. */
+  pausedUntilMs(): number | null {
+    return this.pauseEndsAtMs;
+  }
+
+  /** An answer is due from the server. */
+  awaiting(): boolean {
+    return this.monitor !== null || this.confirming > 0;
+  }
+
+  /** Nothing in hand, nothing to confirm: the connection may be closed. */
+  settled(): boolean {
+    return this.inHand === 0 && this.done === 0 && this.confirming === 0;
+  }
 }

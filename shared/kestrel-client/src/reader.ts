@@ -2,178 +2,198 @@
 import type { Endpoint } from '@murmur/discovery';
 import { messageOf, openConnection, serverName, type Connection } from './connection.js';
 import { MONITOR_MARGIN_MS, type Bounds } from './defaults.js';
-import type { MemberLink } from './members.js';
-import { createReadCore, type ReadCore } from './read-core.js';
-import { createReconnect } from './reconnect.js';
+import { ReadCore } from './read-core.js';
+import { createReconnect, type Reconnect } from './reconnect.js';
+import type { Reply } from './reply-parser-core.js';
 import { monitorSeconds, QUIT_REQUEST } from './requests-core.js';
 import type { ConsumeOptions, KestrelLog } from './types.js';
 
-export interface Reader extends MemberLink {
-  readonly server: string;
-  live(): boolean;
-  /** Resolves when the batch in hand is handled, confirmed if the server still listens, and the connection is closed. */
-  stop(): Promise<void>;
-}
-
+/** One connection with what is open on it; items do not outlive it. */
 interface Session {
   readonly connection: Connection;
   readonly core: ReadCore;
   opened: boolean;
 }
 
-export function createReader(
-  endpoint: Endpoint,
-  options: ConsumeOptions,
-  bounds: Bounds,
-  log: KestrelLog,
-): Reader {
-  const server = serverName(endpoint);
-  const seconds = monitorSeconds(options.monitorMs);
-  const replyLimitMs = seconds * 1000 + MONITOR_MARGIN_MS;
-  let session: Session | null = null;
-  /** The handler's call under way; it may belong to a session that is gone already. */
-  let handling: Promise<void> | null = null;
-  let stopping = false;
-  let pauseTimer: NodeJS.Timeout | null = null;
-  const stopWaiters: (() => void)[] = [];
-  const reconnect = createReconnect(bounds.reconnectMinMs, bounds.reconnectMaxMs, open);
+export class Reader {
+  readonly server: string;
+  private readonly endpoint: Endpoint;
+  private readonly options: ConsumeOptions;
+  private readonly bounds: Bounds;
+  private readonly log: KestrelLog;
+  private readonly seconds: number;
+  private readonly reconnect: Reconnect;
+  private session: Session | null = null;
+  /** A call of the handler is under way; its session may be gone already. */
+  private handling = false;
+  private stopping = false;
+  private pauseTimer: NodeJS.Timeout | null = null;
+  private readonly onStopped: (() => void)[] = [];
 
-  function open(): void {
+  constructor(endpoint: Endpoint, options: ConsumeOptions, bounds: Bounds, log: KestrelLog) {
+    this.server = serverName(endpoint);
+    this.endpoint = endpoint;
+    this.options = options;
+    this.bounds = bounds;
+    this.log = log;
+    this.seconds = monitorSeconds(options.monitorMs);
+    this.reconnect = createReconnect(bounds.reconnectMinMs, bounds.reconnectMaxMs, () => {
+      this.open();
+    });
+    this.open();
+  }
+
+  live(): boolean {
+    return this.session?.opened === true;
+  }
+
+  nudge(): void {
+    this.reconnect.now();
+  }
+
+  /** Resolves when the batch in hand is handled, confirmed if the server still listens, and the connection closed. */
+  stop(): Promise<void> {
+    this.stopping = true;
+    this.reconnect.cancel();
+    return new Promise((resolve) => {
+      this.onStopped.push(resolve);
+      if (this.live()) this.advance();
+      else {
+        this.session?.connection.close('stopped');
+        this.finished();
+      }
+    });
+  }
+
+  private open(): void {
     try {
-      session = dial();
+      this.session = this.dial();
     } catch (error) {
-      log.warn({ server, why: messageOf(error) }, 'kestrel address cannot be used');
-      reconnect.later(bounds.reconnectMaxMs);
+      this.log.warn({ server: this.server, why: messageOf(error) }, 'kestrel address cannot be used');
+      this.reconnect.later(this.bounds.reconnectMaxMs);
     }
   }
 
-  function dial(): Session {
-    const core = createReadCore(options.queue, options.batchMax, seconds);
-    const connection = openConnection(endpoint, bounds.connectTimeoutMs, {
+  private dial(): Session {
+    const core = new ReadCore(this.options.queue, this.options.batchMax, this.seconds);
+    const connection = openConnection(this.endpoint, this.bounds.connectTimeoutMs, {
       onOpen: () => {
-        if (session !== mine) return;
+        if (this.session !== mine) return;
         mine.opened = true;
-        advance();
+        this.advance();
       },
       onReplies: (replies) => {
-        if (session !== mine) return;
-        reconnect.succeeded();
-        const now = Date.now();
-        const stray = replies.find((reply) => !core.onReply(reply, now));
-        if (stray === undefined) advance();
-        else connection.close(`out of step: ${stray.kind === 'error' ? stray.line : stray.kind}`);
+        if (this.session === mine) this.take(mine, replies);
       },
       onClose: (why) => {
-        if (session === mine) lost(why);
+        if (this.session === mine) this.lost(why);
       },
     });
     const mine: Session = { connection, core, opened: false };
     return mine;
   }
 
+  private take({ core, connection }: Session, replies: readonly Reply[]): void {
+    this.reconnect.succeeded();
+    const now = Date.now();
+    const stray = replies.find((reply) => !core.onReply(reply, now));
+    if (stray === undefined) this.advance();
+    else connection.close(`out of step: ${stray.kind === 'error' ? stray.line : stray.kind}`);
+  }
+
   /** Does what can be done now: sends the next request, hands out the next batch. */
-  function advance(): void {
+  private advance(): void {
+    const { session } = this;
     if (session?.opened !== true) return;
     const { connection, core } = session;
-    const request = core.nextRequest(Date.now(), stopping);
+    const request = core.nextRequest(Date.now(), this.stopping);
     if (request !== null) connection.write(request);
-    connection.closeAfterSilence(core.awaiting() ? replyLimitMs : 0);
-    if (stopping) {
-      if (core.settled()) end();
+    connection.closeAfterSilence(core.awaiting() ? this.seconds * 1000 + MONITOR_MARGIN_MS : 0);
+    if (this.stopping) {
+      if (core.settled()) this.end(session);
       return;
     }
-    waitOut(core.pausedUntilMs());
-    if (handling === null) hand(session);
+    this.waitOut(core.pausedUntilMs());
+    if (!this.handling) this.hand(session);
   }
 
-  function waitOut(untilMs: number | null): void {
-    if (pauseTimer !== null) clearTimeout(pauseTimer);
-    pauseTimer = untilMs === null ? null : setTimeout(advance, Math.max(1, untilMs - Date.now()));
+  private waitOut(untilMs: number | null): void {
+    if (this.pauseTimer !== null) clearTimeout(this.pauseTimer);
+    this.pauseTimer = null;
+    if (untilMs === null) return;
+    const advance = (): void => {
+      this.pauseTimer = null;
+      this.advance();
+    };
+    this.pauseTimer = setTimeout(advance, Math.max(1, untilMs - Date.now()));
   }
 
-  function hand(from: Session): void {
-    const batch = from.core.takeBatch();
+  private hand(session: Session): void {
+    const batch = session.core.takeBatch();
     if (batch.length === 0) return;
-    handling = Promise.resolve()
-      .then(() => options.handle(batch, server))
-      .then(
-        () => {
-          from.core.batchDone();
-        },
-        (error: unknown) => {
-          if (session === from) giveBack(from, batch.length, error);
-        },
-      )
-      .then(() => {
-        handling = null;
-        advance();
-        if (session === null) finished();
-      });
-  }
-
-  /** The server takes open items back when the connection closes; what is done already is confirmed first. */
-  function giveBack(from: Session, items: number, error: unknown): void {
-    log.warn({ server, queue: options.queue, items, why: messageOf(error) }, 'batch given back to the queue');
-    session = null;
-    const confirm = from.core.nextRequest(Date.now(), true);
-    if (confirm !== null) from.connection.write(confirm);
-    if (from.core.awaiting() && confirm === null) from.connection.close('batch given back');
-    else from.connection.finish(MONITOR_MARGIN_MS);
-    if (!stopping) reconnect.later(options.retryDelayMs);
-  }
-
-  function lost(why: string): void {
-    const wasOpen = session?.opened === true;
-    session = null;
-    waitOut(null);
-    if (stopping) {
-      finished();
-      return;
-    }
-    if (wasOpen) log.warn({ server, queue: options.queue, why }, 'kestrel connection lost');
-    reconnect.later();
-  }
-
-  function end(): void {
-    const last = session;
-    session = null;
-    waitOut(null);
-    // Behind a running monitor nothing may be said; without one, quit lets the server close first.
-    if (last?.core.awaiting() === true) last.connection.close('stopped');
-    else {
-      last?.connection.write(QUIT_REQUEST);
-      last?.connection.finish(MONITOR_MARGIN_MS);
-    }
-    finished();
-  }
-
-  function finished(): void {
-    if (!stopping || handling !== null) return;
-    reconnect.cancel();
-    for (const resolve of stopWaiters.splice(0)) resolve();
-  }
-
-  function stop(): Promise<void> {
-    stopping = true;
-    reconnect.cancel();
-    return new Promise((resolve) => {
-      stopWaiters.push(resolve);
-      if (session?.opened === true) advance();
-      else {
-        session?.connection.close('stopped');
-        finished();
-      }
+    this.handling = true;
+    void this.run(session, batch).finally(() => {
+      this.handling = false;
+      this.advance();
+      if (this.session === null) this.finished();
     });
   }
 
-  open();
-  return {
-    server,
-    live: () => session?.opened === true,
-    nudge: reconnect.now,
-    leave: () => {
-      void stop();
-    },
-    stop,
-  };
+  private async run(session: Session, batch: readonly Buffer[]): Promise<void> {
+    try {
+      await this.options.handle(batch, this.server);
+      session.core.batchDone();
+    } catch (error) {
+      if (this.session === session) this.giveBack(session, batch.length, error);
+    }
+  }
+
+  /** The server takes open items back when the connection closes; what is done already is confirmed first. */
+  private giveBack({ connection, core }: Session, items: number, error: unknown): void {
+    const { server, options } = this;
+    this.log.warn(
+      { server, queue: options.queue, items, why: messageOf(error) },
+      'batch given back to the queue',
+    );
+    this.session = null;
+    this.waitOut(null);
+    this.closeQuietly(connection, core.awaiting(), core.nextRequest(Date.now(), true) ?? '');
+    if (!this.stopping) this.reconnect.later(options.retryDelayMs);
+  }
+
+  /** Behind a running monitor nothing may be said; without one, the last words are heard before the close. */
+  private closeQuietly(connection: Connection, awaiting: boolean, lastWords: string): void {
+    if (awaiting) {
+      connection.close('given up');
+      return;
+    }
+    connection.write(lastWords + QUIT_REQUEST);
+    connection.finish(MONITOR_MARGIN_MS);
+  }
+
+  private lost(why: string): void {
+    const { server, options } = this;
+    const wasOpen = this.live();
+    this.session = null;
+    this.waitOut(null);
+    if (this.stopping) {
+      this.finished();
+      return;
+    }
+    if (wasOpen) this.log.warn({ server, queue: options.queue, why }, 'kestrel connection lost');
+    this.reconnect.later();
+  }
+
+  private end({ connection, core }: Session): void {
+    this.session = null;
+    this.waitOut(null);
+    this.closeQuietly(connection, core.awaiting(), '');
+    this.finished();
+  }
+
+  private finished(): void {
+    if (!this.stopping || this.handling) return;
+    this.reconnect.cancel();
+    for (const resolve of this.onStopped.splice(0)) resolve();
+  }
 }
