@@ -20,7 +20,13 @@ export interface RowCache {
 
 export interface CasValue {
   readonly value: Buffer;
+  /** Opaque; hand it to `cas`. Changes with every append. */
   readonly cas: string;
+  /**
+   * Given at random by `add`, kept by appends and by `cas`: another one means that the value was deleted
+   * and begun anew in between, so that nothing read before may be merged into it.
+   */
+  readonly generation: string;
 }
 
 export type CasResult = 'stored' | 'exists' | 'not_found' | 'too_large' | 'unavailable';
