@@ -24,7 +24,7 @@ module.exports = {
     {
       name: 'sources-import-no-testkit',
       severity: 'error',
-      from: { path: '/src/', pathNot: '^shared/testkit/' },
+      from: { path: '/src/', pathNot: '^(shared/testkit|scripts/load)/' },
       to: { path: '^shared/testkit/' },
     },
     {
