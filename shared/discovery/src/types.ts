@@ -72,4 +72,6 @@ export interface DiscoveryOptions {
   /** ZooKeeper session time-out, ms. A lease is given up this long after ZooKeeper was last heard. */
   readonly sessionTimeoutMs: number;
   readonly log: DiscoveryLog;
+  /** After ZooKeeper was away, missing members are kept this long, ms; default `RECONNECT_GRACE_MS`. */
+  readonly reconnectGraceMs?: number;
 }

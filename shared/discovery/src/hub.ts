@@ -1,0 +1,67 @@
+import { openSession, ZkError, type ZkSession } from './zookeeper.js';
+import type { SessionView } from './lease-core.js';
+import type { DiscoveryOptions } from './types.js';
+
+/** One ZooKeeper session after another, as one thing. */
+export interface Hub {
+  /** The present session; replaced after it has expired. */
+  zk(): ZkSession;
+  connected(): boolean;
+  view(): SessionView;
+  /** Called after every (re)connect. Returns the unsubscribe. */
+  onConnected(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Keeps one session open for a whole process, and a new one after it expired. */
+export function openHub(options: DiscoveryOptions): Hub {
+  const listeners = new Set<() => void>();
+  let number = 0;
+  let closed = false;
+  let session = open();
+
+  function open(): ZkSession {
+    number += 1;
+    return openSession({
+      zk: options.zk,
+      sessionTimeoutMs: options.sessionTimeoutMs,
+      onConnected: () => {
+        options.log.info({ session: number }, 'zookeeper: connected');
+        for (const listener of [...listeners]) listener();
+      },
+      onDisconnected: () => options.log.warn({ session: number }, 'zookeeper: disconnected'),
+      onExpired: () => {
+        options.log.warn({ session: number }, 'zookeeper: session expired, opening another');
+        if (!closed) session = open();
+      },
+    });
+  }
+
+  return {
+    zk: () => session,
+    connected: () => session.connected(),
+    view: () => ({ session: number, heardAt: session.heardAt(), timeoutMs: session.timeoutMs() }),
+    onConnected: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: async () => {
+      closed = true;
+      listeners.clear();
+      await session.close();
+    },
+  };
+}
+
+/** Ends at once what it does in the background; what ZooKeeper holds goes with the session. */
+export type Stoppable<T> = T & { stop(): void };
+
+/** `work`, but its failure of that kind is an answer. */
+export async function unless<T>(failure: ZkError['failure'], work: Promise<T>, instead: T): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ZkError && error.failure === failure) return instead;
+    throw error;
+  }
+}
