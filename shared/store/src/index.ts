@@ -1,1 +1,3 @@
 export * from './types.js';
+export { StoreError, StoreUnavailable } from './errors.js';
+export { openStore, type StoreLog, type StoreOptions } from './open.js';

@@ -94,6 +94,7 @@ export interface Store {
 
   createApp(app: OauthApp): Promise<void>;
   appByClientId(clientId: string): Promise<OauthApp | null>;
+  appById(id: Id): Promise<OauthApp | null>;
   createCode(code: OauthCode): Promise<void>;
   /** Takes a code out, once: a second call with the same code gets null. */
   takeCode(codeSha256: string): Promise<OauthCode | null>;
