@@ -137,6 +137,44 @@ export function tokenEntity(token: {
   };
 }
 
+/** An app as `apps/verify_credentials` names it: nothing that is secret. */
+export function applicationEntity(app: {
+  readonly id: Id;
+  readonly name: string;
+  readonly website: string | null;
+  readonly scopes: string;
+  readonly redirectUris: readonly string[];
+}): Entity {
+  return {
+    id: String(app.id),
+    name: app.name,
+    website: app.website,
+    scopes: app.scopes.split(' '),
+    redirect_uri: app.redirectUris.join('\n'),
+    redirect_uris: [...app.redirectUris],
+  };
+}
+
+/** The same for everybody: there is nothing to set yet. */
+export function preferencesEntity(): Entity {
+  return {
+    'posting:default:visibility': 'public',
+    'posting:default:sensitive': false,
+    'posting:default:language': null,
+    'reading:expand:media': 'default',
+    'reading:expand:spoilers': false,
+  };
+}
+
+export function contextEntity(ancestors: readonly Entity[], descendants: readonly Entity[]): Entity {
+  return { ancestors, descendants };
+}
+
+/** Only accounts can be found. */
+export function searchEntity(accounts: readonly Entity[]): Entity {
+  return { accounts, statuses: [], hashtags: [] };
+}
+
 export interface Instance {
   readonly origin: Origin;
   readonly title: string;
