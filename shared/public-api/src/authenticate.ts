@@ -3,10 +3,20 @@ import { cacheKeys, cacheTtl } from '@murmur/cache';
 import type { Request, RequestHandler } from 'express';
 import { ApiError } from './error-core.js';
 import { grants } from './scope-core.js';
-import { bearerToken, callerOfToken, decodeTokenRow, encodeTokenRow } from './token-core.js';
+import type { OauthToken } from '@murmur/store';
+import {
+  bearerToken,
+  callerOfToken,
+  decodeTokenRow,
+  encodeTokenRow,
+  REVOKED_ROW,
+  TOKEN_CHARACTERS_MAX,
+} from './token-core.js';
 import type { Authenticate, AuthenticateOptions, Caller, UserCaller } from './types.js';
 
 const callers = new WeakMap<Request, Caller>();
+/** Requests that came with a token that is not valid: `rateLimit` counts them before they get their 401. */
+const refused = new WeakSet<Request>();
 
 /** Tokens, codes and secrets are stored in this form only. */
 export function sha256Hex(text: string): string {
@@ -32,20 +42,27 @@ function needCaller(req: Request): Caller {
   return caller;
 }
 
+/** Throws the 401 of a token that came and is not valid. */
+export function refuseBadToken(req: Request): void {
+  if (refused.has(req)) throw new ApiError('invalid_token');
+}
+
 /** See `Authenticate`. Only tokens that exist are cached: a guess costs the guesser a look-up, and us no memory. */
 export function authenticate({ rows, store }: AuthenticateOptions): Authenticate {
   const lookUp = async (tokenSha256: string): Promise<Caller | null> => {
-    const row = await rows.get(cacheKeys.token(tokenSha256));
+    const key = cacheKeys.token(tokenSha256);
+    const row = await rows.get(key);
+    if (row !== null && row.equals(REVOKED_ROW)) return null;
     const cached = row === null ? null : decodeTokenRow(tokenSha256, row);
     if (cached !== null) return cached;
     const token = await store.tokenByHash(tokenSha256);
     if (token === null) return null;
-    // Nobody waits for this; `set` does not reject.
-    void rows.set(cacheKeys.token(tokenSha256), encodeTokenRow(token), cacheTtl.token);
+    // `add`, not `set`: it must not cover up a revocation that came in between. Nobody waits for it.
+    void rows.add(key, encodeTokenRow(token), cacheTtl.token);
     return callerOfToken(token);
   };
   const resolveToken = async (token: string): Promise<Caller | null> =>
-    token === '' ? null : lookUp(sha256Hex(token));
+    token === '' || token.length > TOKEN_CHARACTERS_MAX ? null : lookUp(sha256Hex(token));
   const middleware: RequestHandler = (req, _res, next) => {
     const token = bearerToken(req.headers.authorization);
     if (token === null) {
@@ -54,19 +71,19 @@ export function authenticate({ rows, store }: AuthenticateOptions): Authenticate
     }
     resolveToken(token)
       .then((caller) => {
-        if (caller === null) throw new ApiError('invalid_token');
-        callers.set(req, caller);
+        if (caller === null) refused.add(req);
+        else callers.set(req, caller);
         next();
       })
       .catch(next);
   };
   return Object.assign(middleware, {
     resolveToken,
-    remember: async (token: Parameters<Authenticate['remember']>[0]) => {
+    remember: async (token: OauthToken) => {
       await rows.set(cacheKeys.token(token.tokenSha256), encodeTokenRow(token), cacheTtl.token);
     },
     forget: async (tokenSha256: string) => {
-      await rows.delete(cacheKeys.token(tokenSha256));
+      await rows.set(cacheKeys.token(tokenSha256), REVOKED_ROW, cacheTtl.token);
     },
   });
 }

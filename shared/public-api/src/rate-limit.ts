@@ -1,6 +1,6 @@
 import { cacheKeys } from '@murmur/cache';
 import type { RequestHandler } from 'express';
-import { callerOf } from './authenticate.js';
+import { callerOf, refuseBadToken } from './authenticate.js';
 import { ApiError } from './error-core.js';
 import { clientAddress } from './origin.js';
 import { rateVerdict, rateWindow } from './rate-core.js';
@@ -11,12 +11,13 @@ export const RATE_WINDOW_SECONDS = 300;
 
 /**
  * Counts every request, per token, else per client address, in the row cache: all instances count together.
- * Goes behind `authenticate`. While the cache is away nobody is refused: a limit protects, it must not take down.
+ * Goes behind `authenticate`, whose 401s it counts per address before it sends them. While the cache is away nobody is refused: a limit protects, it must not take down.
  */
 export function rateLimit(options: RateLimitOptions): RequestHandler {
   const { rows, limit = RATE_LIMIT, windowSeconds = RATE_WINDOW_SECONDS, now = Date.now } = options;
   return (req, res, next) => {
     if (limit === 0 || req.method === 'OPTIONS') {
+      refuseBadToken(req);
       next();
       return;
     }
@@ -30,6 +31,7 @@ export function rateLimit(options: RateLimitOptions): RequestHandler {
         for (const [name, value] of Object.entries(verdict.headers)) res.setHeader(name, value);
         if (!verdict.allowed)
           throw new ApiError('rate_limited', { retryAfterSeconds: verdict.retryAfterSeconds });
+        refuseBadToken(req);
         next();
       })
       .catch(next);

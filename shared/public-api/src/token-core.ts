@@ -21,6 +21,9 @@ export function callerOfToken(token: OauthToken): Caller {
   };
 }
 
+/** In the place of a revoked token's row, so that no reader puts the token back. */
+export const REVOKED_ROW = Buffer.from('x');
+
 /** The row `token:<sha256>`: `appId accountId-or-dash scope scope...`. */
 export function encodeTokenRow(token: OauthToken): Buffer {
   return Buffer.from(`${token.appId} ${token.accountId ?? '-'} ${token.scopes}`);

@@ -26,14 +26,15 @@ export interface AuthenticateOptions {
 
 /**
  * A middleware that reads `Authorization: Bearer` and remembers the caller for `callerOf`. No token: no
- * caller, the request goes on. A token that is not valid: 401, whatever the route.
+ * caller, the request goes on. A token that is not valid is 401 whatever the route: `rateLimit`, which
+ * goes behind it, counts the attempt first.
  */
 export interface Authenticate extends RequestHandler {
   /** The same look-up for a token that came another way (`?access_token=`, a WebSocket sub-protocol). */
   resolveToken(token: string): Promise<Caller | null>;
   /** Puts a fresh token into the row cache, so that its first use does not wait for MySQL. */
   remember(token: OauthToken): Promise<void>;
-  /** After a revocation: drops it from the row cache. */
+  /** After a revocation: leaves a tombstone in the row cache that no reader overwrites. */
   forget(tokenSha256: string): Promise<void>;
 }
 

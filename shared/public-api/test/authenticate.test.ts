@@ -2,6 +2,7 @@ import type { OauthToken } from '@murmur/store';
 import {
   authenticate,
   callerOf,
+  rateLimit,
   requireScope,
   requireUser,
   scopeIfToken,
@@ -28,20 +29,24 @@ describe('authentication', () => {
     rows = memoryRows();
     store = tokenStore([token('user', 42n, 'read write:statuses'), token('app', null, 'read write')]);
     auth = authenticate({ rows, store });
-    api = await serve((app) => {
-      app.get(
-        '/open',
-        scopeIfToken('read:statuses'),
-        (req, res) => void res.json(callerOf(req) === null ? 'nobody' : 'somebody'),
-      );
-      app.get(
-        '/write',
-        requireScope('write:statuses'),
-        requireUser,
-        (req, res) => void res.json(String(userOf(req).accountId)),
-      );
-      app.get('/follow', requireScope('write:follows', 'follow'), (_req, res) => void res.json('ok'));
-    }, auth);
+    api = await serve(
+      (app) => {
+        app.get(
+          '/open',
+          scopeIfToken('read:statuses'),
+          (req, res) => void res.json(callerOf(req) === null ? 'nobody' : 'somebody'),
+        );
+        app.get(
+          '/write',
+          requireScope('write:statuses'),
+          requireUser,
+          (req, res) => void res.json(String(userOf(req).accountId)),
+        );
+        app.get('/follow', requireScope('write:follows', 'follow'), (_req, res) => void res.json('ok'));
+      },
+      auth,
+      rateLimit({ rows }),
+    );
   });
   afterEach(() => api.stop());
 
@@ -115,6 +120,25 @@ describe('authentication', () => {
     await auth.forget(sha256Hex('fresh'));
     expect(await auth.resolveToken('fresh')).toBeNull();
     expect(await auth.resolveToken('')).toBeNull();
+  });
+
+  it('a revocation is not covered up by a reader who asked the store just before', async () => {
+    let answer: (token: OauthToken) => void = () => undefined;
+    const slow = authenticate({
+      rows,
+      store: { tokenByHash: () => new Promise((resolve) => (answer = resolve)) },
+    });
+    const reading = slow.resolveToken('user');
+    await new Promise((resolve) => setImmediate(resolve));
+    await slow.forget(sha256Hex('user'));
+    answer(token('user', 42n, 'read'));
+    await reading;
+    expect(await slow.resolveToken('user')).toBeNull();
+  });
+
+  it('guesses count against the address that makes them', async () => {
+    const answer = await fetch(`${api.url}/open`, { headers: { authorization: 'Bearer guess' } });
+    expect([answer.status, answer.headers.get('x-ratelimit-remaining')]).toEqual([401, '299']);
   });
 
   it('the same caller comes from the store and from the cache', async () => {
