@@ -58,6 +58,7 @@ export function authenticate({ rows, store }: AuthenticateOptions): Authenticate
     const token = await store.tokenByHash(tokenSha256);
     if (token === null) return null;
     // `add`, not `set`: it must not cover up a revocation that came in between. Nobody waits for it.
+    if (row !== null) await rows.delete(key);
     void rows.add(key, encodeTokenRow(token), cacheTtl.token);
     return callerOfToken(token);
   };

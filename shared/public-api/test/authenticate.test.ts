@@ -101,7 +101,7 @@ describe('authentication', () => {
   });
 
   it('rubbish in the row cache is a miss', async () => {
-    for (const rubbish of ['', 'x', '1 2', 'a b c', '1 - '])
+    for (const rubbish of ['', 'y', '1 2', 'a b c', '1 - '])
       for (const name of ['user', 'app']) {
         rows.values.set(`token:${sha256Hex(name)}`, Buffer.from(rubbish));
         expect((await get('/open', `Bearer ${name}`)).status).toBe(rubbish === '1 - ' ? 403 : 200);
