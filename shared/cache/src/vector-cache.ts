@@ -2,7 +2,7 @@ import { appendOnServer } from './append.js';
 import { ask, askMany, windowsOf } from './exchanges.js';
 import { metaAdd, metaCas, metaDelete, metaGet, metaGetMany } from './meta-commands-core.js';
 import { MetaConnection } from './meta-connection.js';
-import { flagOf, type Reply } from './meta-parser-core.js';
+import { flagOf, type Reply, type ReplyCode } from './meta-parser-core.js';
 import type { CacheOptions } from './options.js';
 import { ServerTable } from './server-table.js';
 import type { AppendResult, CasResult, CasValue, VectorCache } from './types.js';
@@ -57,9 +57,8 @@ export function createVectorCache(options: VectorCacheOptions): VectorCache {
     },
 
     async appendMany(keys, bytes) {
-      const groups = [...table.group(keys)];
       const results = await Promise.all(
-        groups.map(([server, group]) =>
+        [...table.group(keys)].map(async ([server, group]) =>
           server === null
             ? { stored: 0, absent: 0, unavailable: group }
             : appendOnServer(server, group, bytes),
@@ -97,20 +96,16 @@ async function getWindow(
   }
 }
 
+const CAS_RESULTS: Partial<Record<ReplyCode, CasResult>> = {
+  HD: 'stored',
+  EX: 'exists',
+  NF: 'not_found',
+  NS: 'not_found',
+};
+
 function casResultOf(reply: Reply | null): CasResult {
-  switch (reply?.code) {
-    case 'HD':
-      return 'stored';
-    case 'EX':
-      return 'exists';
-    case 'NF':
-    case 'NS':
-      return 'not_found';
-    case 'SERVER_ERROR':
-      return reply.rest.includes('too large') ? 'too_large' : 'unavailable';
-    default:
-      return 'unavailable';
-  }
+  if (reply?.code === 'SERVER_ERROR' && reply.rest.includes('too large')) return 'too_large';
+  return (reply === null ? null : CAS_RESULTS[reply.code]) ?? 'unavailable';
 }
 
 function sumOf(results: readonly AppendResult[]): AppendResult {
