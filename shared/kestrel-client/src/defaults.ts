@@ -23,6 +23,8 @@ export const SUSPECT_AFTER_MS = 100;
 export const REFUSED_PAUSE_MS = 100;
 /** A monitor's END may be so late before its server is taken for dead, ms. */
 export const MONITOR_MARGIN_MS = 2_000;
+/** A stopping consumer waits so long for its monitor to end, to confirm what is handled; else it comes again, ms. */
+export const STOP_CONFIRM_MS = 1_500;
 /** An empty monitor that ended early (queue deleted, reads blocked) is asked again after this, ms. */
 export const EMPTY_PAUSE_MS = 100;
 /** TCP probes an idle connection after this, ms. */

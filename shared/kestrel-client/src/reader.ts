@@ -1,7 +1,7 @@
 /** The read side of one server for one consumer: keeps a connection, hands out batches, confirms. */
 import type { Endpoint } from '@murmur/discovery';
 import { messageOf, openConnection, serverName, type Connection } from './connection.js';
-import { MONITOR_MARGIN_MS, type Bounds } from './defaults.js';
+import { MONITOR_MARGIN_MS, STOP_CONFIRM_MS, type Bounds } from './defaults.js';
 import { ReadCore } from './read-core.js';
 import { createReconnect, type Reconnect } from './reconnect.js';
 import type { Reply } from './reply-parser-core.js';
@@ -28,6 +28,7 @@ export class Reader {
   private handling = false;
   private stopping = false;
   private pauseTimer: NodeJS.Timeout | null = null;
+  private stopTimer: NodeJS.Timeout | null = null;
   private readonly onStopped: (() => void)[] = [];
 
   constructor(endpoint: Endpoint, options: ConsumeOptions, bounds: Bounds, log: KestrelLog) {
@@ -111,10 +112,17 @@ export class Reader {
     connection.closeAfterSilence(core.awaiting() ? this.seconds * 1000 + MONITOR_MARGIN_MS : 0);
     if (this.stopping) {
       if (core.settled()) this.end(session);
+      else if (!this.handling) this.boundStop(connection);
       return;
     }
     this.waitOut(core.pausedUntilMs());
     if (!this.handling) this.hand(session);
+  }
+
+  private boundStop(connection: Connection): void {
+    this.stopTimer ??= setTimeout(() => {
+      connection.close('stopped before its monitor ended');
+    }, STOP_CONFIRM_MS);
   }
 
   private waitOut(untilMs: number | null): void {
@@ -194,6 +202,7 @@ export class Reader {
   private finished(): void {
     if (!this.stopping || this.handling) return;
     this.reconnect.cancel();
+    if (this.stopTimer !== null) clearTimeout(this.stopTimer);
     for (const resolve of this.onStopped.splice(0)) resolve();
   }
 }
