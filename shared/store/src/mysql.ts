@@ -103,13 +103,15 @@ export function openDatabase(options: DatabaseOptions): Database {
 function sessionOf(connection: PoolConnection, defaultTimeoutMs: number): Session {
   async function run(query: Query, timeoutMs = defaultTimeoutMs): Promise<unknown> {
     try {
-      const [result] = await connection.query({
-        sql: query.sql,
-        values: [...query.params],
-        timeout: timeoutMs,
-      });
+      // Not mysql2's own time-out: its timer outlives a connection that is lost, and keeps the process up.
+      const [result] = await within(
+        connection.query({ sql: query.sql, values: [...query.params] }),
+        timeoutMs,
+      );
       return result;
     } catch (error) {
+      if (error instanceof Late)
+        throw new StoreUnavailable('PROTOCOL_SEQUENCE_TIMEOUT', `no answer within ${timeoutMs} ms`);
       throw storeErrorOf(error);
     }
   }

@@ -119,6 +119,8 @@ describe('accounts, follows and OAuth records', () => {
     await store.createApp(app);
     expect(await store.appByClientId('client')).toEqual(app);
     expect(await store.appByClientId('CLIENT')).toBeNull();
+    expect(await store.appById(50n)).toEqual(app);
+    expect(await store.appById(51n)).toBeNull();
 
     const code = {
       codeSha256: 'b'.repeat(64),
