@@ -1,1 +1,2 @@
-export {};
+export { timelineOptions, type TimelineOptions } from './options.js';
+export { startTimeline, type StartTools } from './start.js';

@@ -19,8 +19,8 @@ export interface Page<T> {
   readonly items: readonly { readonly id: Id; readonly item: T }[];
   /** Where the page downwards goes on (exclusive), or null when there is none or it is not known. */
   readonly nextMaxId: Id | null;
-  /** MySQL was away, and the page ends early because of it. */
-  readonly lost: boolean;
+  /** What lies past the page; `lost`: MySQL was away, and the page ends early because of it. */
+  readonly outlook: Outlook;
 }
 
 interface Filled<T> {
@@ -71,10 +71,10 @@ export async function readPage<T>(
   if (range.minId !== null) {
     const { items, outlook } = await fill(ascend(source, range.minId, range.maxId), range.limit, rows);
     items.reverse();
-    return { items, nextMaxId: items.at(-1)?.id ?? null, lost: outlook === 'lost' };
+    return { items, nextMaxId: items.at(-1)?.id ?? null, outlook };
   }
   const walk = descend(source, range.maxId, range.sinceId);
   const { items, outlook, lastSeen } = await fill(walk, range.limit, rows);
   const known = outlook !== 'lost' && (items.length > 0 || outlook === 'more');
-  return { items, nextMaxId: known ? lastSeen : null, lost: outlook === 'lost' };
+  return { items, nextMaxId: known ? lastSeen : null, outlook };
 }

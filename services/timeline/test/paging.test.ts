@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { mergeEntries, type Entry, type Id } from '@murmur/model';
 import type { PageRange } from '@murmur/store';
-import { readPage } from '../src/page.js';
+import { readPage, type Page } from '../src/page.js';
 import type { TimelineSource } from '../src/walk.js';
 
 /**
@@ -108,7 +108,7 @@ describe('a page over a cached window and MySQL', () => {
       fc.asyncProperty(worlds, ranges, async (world, range) => {
         const page = await readPage(world.source, range, rowsOf(world));
         expect(page.items.map((i) => i.id)).toEqual(expected(world, range));
-        expect(page.lost).toBe(false);
+        expect(page.outlook).not.toBe('lost');
       }),
       { numRuns: 2000 },
     );
@@ -119,7 +119,7 @@ describe('a page over a cached window and MySQL', () => {
       fc.asyncProperty(worlds, fc.integer({ min: 1, max: 7 }), async (world, limit) => {
         const seen: Id[] = [];
         for (let maxId: Id | null = null, pages = 0; pages < 200; pages++) {
-          const page = await readPage(
+          const page: Page<Id> = await readPage(
             world.source,
             { limit, maxId, sinceId: null, minId: null },
             rowsOf(world),
@@ -139,7 +139,7 @@ describe('a page over a cached window and MySQL', () => {
       fc.asyncProperty(worlds, fc.integer({ min: 1, max: 7 }), async (world, limit) => {
         const seen: Id[] = [];
         for (let minId: Id = 0n; ;) {
-          const page = await readPage(
+          const page: Page<Id> = await readPage(
             world.source,
             { limit, maxId: null, sinceId: null, minId },
             rowsOf(world),
@@ -178,7 +178,7 @@ describe('a page over a cached window and MySQL', () => {
     const seen: Id[] = [];
     do {
       const before = reads;
-      const page: Awaited<ReturnType<typeof readPage<Id>>> = await readPage(
+      const page: Page<Id> = await readPage(
         world.source,
         { limit: 20, maxId, sinceId: null, minId: null },
         counted,
@@ -211,15 +211,15 @@ describe('a page while MySQL is away', () => {
     const world = away(10);
     const page = await readPage(world.source, { ...range, limit: 20 }, rowsOf(world));
     expect(page.items.map((i) => i.id)).toEqual([12n, 11n, 10n, 2n]);
-    expect(page).toMatchObject({ nextMaxId: null, lost: true });
+    expect(page).toMatchObject({ nextMaxId: null, outlook: 'lost' });
   });
 
   it('is not lost where the window suffices', async () => {
     const world = away(10);
     const page = await readPage(world.source, { ...range, limit: 2 }, rowsOf(world));
-    expect(page).toMatchObject({ nextMaxId: 11n, lost: false });
+    expect(page).toMatchObject({ nextMaxId: 11n, outlook: 'more' });
     expect(await readPage(world.source, { ...range, sinceId: 9n }, rowsOf(world))).toMatchObject({
-      lost: false,
+      outlook: 'end',
     });
     const up = await readPage(world.source, { ...range, minId: 10n }, rowsOf(world));
     expect(up.items.map((i) => i.id)).toEqual([12n, 11n]);
@@ -228,6 +228,6 @@ describe('a page while MySQL is away', () => {
   it('does not hide a hole above min_id', async () => {
     const world = away(10);
     const page = await readPage(world.source, { ...range, minId: 1n }, rowsOf(world));
-    expect(page).toMatchObject({ items: [], lost: true });
+    expect(page).toMatchObject({ items: [], outlook: 'lost' });
   });
 });
