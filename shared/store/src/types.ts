@@ -118,7 +118,7 @@ export interface Store {
     aboveId: Id | null,
     perAuthor: number,
   ): Promise<{ readonly refs: StatusRef[]; readonly floor: Id }>;
-  /** The other direction for `min_id`: the oldest `limit` statuses of these authors with id > aboveId. */
+  /** The other direction for `min_id`: the oldest `limit` statuses of these authors with id > aboveId, newest first. */
   oldestByAuthors(authors: readonly Id[], aboveId: Id, limit: number): Promise<StatusRef[]>;
   /** Direct replies, oldest first. */
   repliesTo(ids: readonly Id[], limit: number): Promise<StatusRef[]>;

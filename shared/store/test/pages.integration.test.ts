@@ -10,7 +10,7 @@ const DELETED = new Set([12n, 50n, 51n]);
 /** 200 statuses, unevenly spread, some replies, some not public. */
 const ALL: Status[] = Array.from({ length: 200 }, (_, i) =>
   status(i + 1, AUTHORS[(i * i + (i >> 3)) % AUTHORS.length] ?? 1, {
-    visibility: VISIBILITIES[i % 7 === 0 ? 2 : i % 5 === 0 ? 1 : 0] ?? 'public',
+    visibility: VISIBILITIES[i % 7 === 0 ? 2 : i % 5 === 0 ? 1 : 0],
     inReplyToId: i % 3 === 0 && i > 10 ? BigInt((i % 10) + 1) : null,
   }),
 );
