@@ -1,1 +1,1 @@
-export {};
+export { gatewayOptions, type GatewayOptions } from './options.js';
