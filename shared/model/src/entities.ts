@@ -155,6 +155,19 @@ export function applicationEntity(app: {
   };
 }
 
+/** What registering an app answers: the one time its secret is shown. */
+export function credentialApplicationEntity(
+  app: Parameters<typeof applicationEntity>[0] & { readonly clientId: string },
+  clientSecret: string,
+): Entity {
+  return {
+    ...applicationEntity(app),
+    client_id: app.clientId,
+    client_secret: clientSecret,
+    client_secret_expires_at: 0,
+  };
+}
+
 /** The same for everybody: there is nothing to set yet. */
 export function preferencesEntity(): Entity {
   return {
