@@ -1,1 +1,2 @@
-export {};
+export { persisterOptions, type PersisterOptions } from './options.js';
+export { startPersister, type StartTools } from './start.js';
