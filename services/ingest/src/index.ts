@@ -1,1 +1,2 @@
-export {};
+export { ingestOptions, type IngestOptions } from './options.js';
+export { startIngest } from './start.js';
