@@ -7,3 +7,5 @@ export {
 } from './config.js';
 export { ConfigError } from './config-units.js';
 export { loadConfig } from './config-file.js';
+export { kestrelOptions, type KestrelOptions } from './options.js';
+export { startKestrel, type RunningKestrel, type StartTools } from './start.js';

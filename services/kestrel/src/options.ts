@@ -1,0 +1,35 @@
+import { clusterOptions, commonOptions, defineOptions, type OptionValues } from '@murmur/service';
+
+export const kestrelOptions = defineOptions({
+  host: commonOptions.host,
+  instance: commonOptions.instance,
+  logLevel: commonOptions.logLevel,
+  graceMs: commonOptions.graceMs,
+  memcachePort: {
+    type: 'integer',
+    default: 22133,
+    min: 0,
+    max: 65535,
+    help: 'port of the memcache protocol; 0 takes a free one',
+  },
+  adminPort: { type: 'integer', default: 2223, min: 0, max: 65535, help: 'HTTP port; 0 takes a free one' },
+  queuePath: {
+    type: 'string',
+    default: 'queues',
+    pattern: /^.+$/,
+    help: 'folder of the journals; made if it is not there; one server per folder',
+  },
+  config: { type: 'string', default: '', help: 'config file, JSON or YAML; none: every queue by default' },
+  clusterKey: {
+    type: 'string',
+    default: '',
+    secret: true,
+    pattern: /^(.{16,})?$/,
+    help: 'shared key of the services, at least 16 characters; none: no key opens /internal and lifecycle calls come from this machine only',
+  },
+  zk: { type: 'string', default: '', help: 'ZooKeeper, host:port[,host:port...]; none: not announced' },
+  clusterPath: clusterOptions.clusterPath,
+  sessionTimeoutMs: clusterOptions.sessionTimeoutMs,
+});
+
+export type KestrelOptions = OptionValues<typeof kestrelOptions>;
