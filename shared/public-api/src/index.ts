@@ -15,7 +15,7 @@ export {
 export { apiErrors, type ApiErrorsOptions } from './errors.js';
 export { cors } from './cors.js';
 export { bodies, BODY_BYTES_MAX } from './bodies.js';
-export { FIELD_CHARACTERS_MAX, LIST_ITEMS_MAX } from './field-core.js';
+export { FIELD_CHARACTERS_MAX, fieldReader, LIST_ITEMS_MAX } from './field-core.js';
 export { pathId, requestFields } from './fields.js';
 export { covers, DEFAULT_SCOPES, grants, parseScopes, SCOPES } from './scope-core.js';
 export {
