@@ -20,8 +20,10 @@ export interface Neighbours {
 }
 
 export interface Accounts {
-  /** Throws 404, or 503 when nobody knows. */
+  /** With fresh counters. Throws 404, or 503 when nobody knows. */
   one(id: Id): Promise<Account>;
+  /** Only that it exists, which needs no look at MySQL where its row is cached; throws as `one`. */
+  exists(id: Id): Promise<void>;
   /** By exact name, without case. */
   named(username: string): Promise<Account | null>;
   /** For the ids that exist, in the order asked for. */
@@ -40,16 +42,24 @@ export interface Accounts {
 const mirrored = (id: Id): Id => ID_MAX - id;
 
 export function accounts({ rows, store }: AccountsDeps): Accounts {
-  const one = async (id: Id): Promise<Account> => {
-    const [fresh] = (await orAway(store.accountsByIds([id]))) ?? [];
-    if (fresh !== undefined) return fresh;
+  const cached = async (id: Id): Promise<Account> => {
     const { found, away } = await rows.accounts([id]);
     const known = found.get(id);
     if (known !== undefined) return known;
     throw away ? new ApiError('unavailable') : notFound();
   };
+  const exists = async (id: Id): Promise<void> => {
+    await cached(id);
+  };
   return {
-    one,
+    exists,
+    one: async (id) => {
+      const fresh = await orAway(store.accountsByIds([id]));
+      if (fresh === null) return cached(id);
+      const [account] = fresh;
+      if (account === undefined) throw notFound();
+      return account;
+    },
     named: (username) => store.accountByUsername(username),
     relationships: async (viewer, ids) => {
       const wanted = [...new Set(ids)];
@@ -63,7 +73,7 @@ export function accounts({ rows, store }: AccountsDeps): Accounts {
       return wanted.filter((id) => found.has(id)).flatMap((id) => byId.get(id) ?? []);
     },
     neighbours: async (account, side, { limit, maxId }) => {
-      await one(account);
+      await exists(account);
       const after = maxId === null ? 0n : mirrored(maxId);
       const read = side === 'followers' ? store.followersOf : store.followingOf;
       const ids = await read(account, after, limit);

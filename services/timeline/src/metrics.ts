@@ -4,7 +4,7 @@ import type { Metrics } from '@murmur/service';
 export type TimelineName = 'home' | 'account' | 'public' | 'since';
 /** `ok`: all of it; `short`: MySQL was away, what was known was given; `unavailable`: nothing was known. */
 export type ReadResult = 'ok' | 'short' | 'unavailable';
-export type VectorName = 'home' | 'posts' | 'public' | 'following';
+export type VectorName = 'home' | 'posts' | 'public';
 
 /** What this process counts, as plain functions; the README lists the names. */
 export interface TimelineMetrics {

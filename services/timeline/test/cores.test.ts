@@ -139,6 +139,27 @@ describe('a value that may be a little old', () => {
   });
 });
 
+describe('a value whose source is silent', () => {
+  it('is the old one meanwhile', async () => {
+    let nowMs = 0;
+    let answer: (value: number) => void = () => undefined;
+    const value = memo({
+      load: () => new Promise<number>((resolve) => (answer = resolve)),
+      ttlMs: 10,
+      now: () => nowMs,
+      onError: () => undefined,
+    });
+    const first = value.get();
+    answer(1);
+    expect(await first).toBe(1);
+    nowMs = 10;
+    expect(await Promise.all([value.get(), value.get()])).toEqual([1, 1]);
+    answer(2);
+    await first;
+    expect(await value.get()).toBe(2);
+  });
+});
+
 describe('the picture of an account that has none', () => {
   it('is a PNG whose pixels come out as they went in', () => {
     const png = plainPng(3, 2, [1, 2, 3]);

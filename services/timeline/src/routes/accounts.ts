@@ -74,7 +74,8 @@ function statusesOf(accounts: Accounts, timelines: Pick<Timelines, 'account'>): 
     const excludeReplies = flag('exclude_replies');
     flag('exclude_reblogs'); // there are none; a bad value is refused all the same
     const nothing = [flag('pinned'), flag('only_media'), fields.has('tagged')].includes(true);
-    const { id } = await accounts.one(pathId(req));
+    const id = pathId(req);
+    await accounts.exists(id);
     if (nothing) {
       res.json([]);
       return;

@@ -4,7 +4,6 @@ import { Router, type Request } from 'express';
 import type { Accounts } from '../accounts.js';
 import { localName } from '../names-core.js';
 
-const RESULTS_MAX = 80;
 const OFFSET_MAX = 1_000_000;
 
 /** Accounts by their exact name, which is what clients turn names into ids with. There is no text search. */
@@ -13,7 +12,7 @@ export function searchRoutes(accounts: Pick<Accounts, 'named'>): Router {
     const fields = requestFields(req);
     const origin = originOf(req);
     const name = localName(fields.required('q'), new URL(origin).host);
-    fields.integer('limit', 1, RESULTS_MAX);
+    fields.integer('limit', 1, Number.MAX_SAFE_INTEGER); // one at the most is found
     fields.boolean('resolve');
     const offset = fields.integer('offset', 0, OFFSET_MAX) ?? 0;
     const account = name === null || offset > 0 ? null : await accounts.named(name);
