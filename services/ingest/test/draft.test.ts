@@ -3,7 +3,7 @@ import { STATUS_CHARACTERS_MAX } from '@murmur/model';
 import { ApiError } from '@murmur/public-api';
 import { readDraft } from '../src/draft-core.js';
 import { characters, isBlank, statusCharacters, URL_CHARACTERS } from '../src/text-core.js';
-import { fields, refusal } from './fields.js';
+import { fields, refusal } from './support/fields.js';
 
 describe('the length of a status', () => {
   it('counts Unicode characters, not code units', () => {

@@ -6,7 +6,7 @@ import {
   KEY_CHARACTERS_MAX,
   readKey,
 } from '../src/idempotency-core.js';
-import { refusal } from './fields.js';
+import { refusal } from './support/fields.js';
 
 describe('idempotency', () => {
   const claim = { id: 5n, fingerprint: 'aa' };

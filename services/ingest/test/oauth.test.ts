@@ -5,7 +5,7 @@ import { decideAuthorize, formActionSource, withParams } from '../src/oauth/auth
 import { contentSecurityPolicy, errorPage, loginPage } from '../src/oauth/pages.js';
 import { appTokenScopes, checkCode, readClient, readGrantRequest } from '../src/oauth/token-core.js';
 import { newSecret, pkceMatches, signer } from '../src/secrets.js';
-import { fields, refusal } from './fields.js';
+import { fields, refusal } from './support/fields.js';
 
 const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { ApiError } from '@murmur/public-api';
+import { ApiError, asApiError } from '@murmur/public-api';
 import { readRegistration, taken } from '../src/registration-core.js';
-import { fields, refusal } from './fields.js';
+import { fields, refusal } from './support/fields.js';
 
 const good = { username: 'alice_1', email: 'alice@example.org', password: 'correct horse', agreement: true };
 
@@ -46,7 +46,7 @@ describe('registration', () => {
   });
 
   it('a name that is taken is told apart', () => {
-    expect((taken('username') as ApiError).body()['details']).toEqual({
+    expect(asApiError(taken('username')).body()['details']).toEqual({
       username: [{ error: 'ERR_TAKEN', description: 'has already been taken' }],
     });
   });
