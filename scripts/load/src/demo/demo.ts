@@ -16,12 +16,19 @@ import { verifyAuthors, verifyHomes } from './verify.js';
 
 /** Screens held open; far below the limit of open files. */
 export const SAMPLE_MAX = 200;
-const OPEN_WAIT_MS = 30_000;
-/** How long the last deliveries may take. */
-const STRAGGLERS_MS = 20_000;
-/** A repeat would come soon after the first, or with a catch-up. */
-const REPEATS_MS = 3_000;
 const EVERY_MS = 50;
+
+/** How long the demo waits, ms. */
+export interface Patience {
+  /** For the screens to open. */
+  readonly openMs: number;
+  /** For the last deliveries. */
+  readonly stragglersMs: number;
+  /** For repeats after the last delivery: one would come soon after the first, or with a catch-up. */
+  readonly repeatsMs: number;
+}
+
+export const PATIENCE: Patience = { openMs: 30_000, stragglersMs: 20_000, repeatsMs: 3_000 };
 
 /** Where the demo shows itself: `status` replaces the line before it where that is possible, `line` stays. */
 export interface Screen {
@@ -30,7 +37,7 @@ export interface Screen {
 }
 
 /** True when nothing was lost or duplicated. Rejects with an ApiFailure when Murmur cannot be used at all. */
-export async function runDemo(options: DemoOptions, screen: Screen): Promise<boolean> {
+export async function runDemo(options: DemoOptions, screen: Screen, patience = PATIENCE): Promise<boolean> {
   const http = openHttp();
   const run = Date.now().toString(36);
   const retries = new Map<string, number>();
@@ -45,11 +52,11 @@ export async function runDemo(options: DemoOptions, screen: Screen): Promise<boo
   };
   const readers = openScreens(demo);
   try {
-    await until(() => readers.every((reader) => reader.isOpen), OPEN_WAIT_MS);
+    await until(() => readers.every((reader) => reader.isOpen), patience.openMs);
     screen.line(`screens open: ${readers.filter((reader) => reader.isOpen).length} of ${readers.length}`);
     const tookSeconds = await post(demo);
-    await until(() => demo.tally.awaited <= 0, STRAGGLERS_MS);
-    await sleep(REPEATS_MS);
+    await until(() => demo.tally.awaited <= 0, patience.stragglersMs);
+    await sleep(patience.repeatsMs);
     const summary = await verified(demo, tookSeconds);
     screen.line(`\n${summaryText(summary)}`);
     return isClean(summary);
