@@ -26,6 +26,14 @@ export const persisterOptions = defineOptions({
     unit: 'ms',
     help: 'how long one monitor waits for events; confirms go out at its end',
   },
+  lingerMs: {
+    type: 'integer',
+    default: 50,
+    min: 0,
+    max: 1000,
+    unit: 'ms',
+    help: 'pause after a batch, so that the next one is larger: a transaction costs as much as many rows',
+  },
   lateMs: {
     type: 'integer',
     default: 2000,

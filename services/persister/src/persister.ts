@@ -31,7 +31,10 @@ const SCHEMA_CODES: ReadonlySet<string> = new Set([
 export interface PersisterParts {
   readonly kestrel: KestrelClient;
   readonly store: Pick<Store, 'writeStatuses'>;
-  readonly options: Pick<PersisterOptions, 'batchMax' | 'monitorMs' | 'lateMs' | 'retryMinMs' | 'retryMaxMs'>;
+  readonly options: Pick<
+    PersisterOptions,
+    'batchMax' | 'monitorMs' | 'lingerMs' | 'lateMs' | 'retryMinMs' | 'retryMaxMs'
+  >;
   readonly metrics: PersisterMetrics;
   readonly log: Log;
   /** Unix ms. */
@@ -93,7 +96,7 @@ export class Persister {
       for (let attempt = 0; ; attempt++) {
         try {
           await this.perform(plan);
-          return;
+          break;
         } catch (error) {
           const why = error instanceof Error ? error.message : String(error);
           if (this.stopping.signal.aborted) throw error;
@@ -108,6 +111,13 @@ export class Persister {
       this.inHand.delete(server);
       this.troubles.delete(server);
     }
+    await this.linger();
+  }
+
+  /** What comes meanwhile is one batch; nobody waits for the write-behind. A stop ends it at once. */
+  private async linger(): Promise<void> {
+    const { signal } = this.stopping;
+    await sleep(this.parts.options.lingerMs, undefined, { signal }).catch(() => undefined);
   }
 
   /** Doing any of it twice changes nothing but a repeated item in `poison` or one more fan-out. */
