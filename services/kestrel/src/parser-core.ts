@@ -44,6 +44,7 @@ export class RequestParser {
   /** Data bytes still to come, and the two after them. */
   #missing = 0;
   #parts: Buffer[] | null = null;
+  #broken = false;
 
   constructor(decoder: LineDecoder, limit: (queue: string) => number) {
     this.#decoder = decoder;
@@ -56,6 +57,7 @@ export class RequestParser {
   }
 
   feed(chunk: Buffer): void {
+    if (this.#broken) return;
     this.#buffered += chunk.length;
     if (this.#at === this.#chunk.length && this.#later.length === 0) {
       this.#chunk = chunk;
@@ -67,7 +69,7 @@ export class RequestParser {
     if (this.#pending !== null) return this.#readData();
     const end = this.#lineEnd();
     if (end < 0) return null;
-    if (end > LINE_BYTES_MAX) return refuse(true);
+    if (end > LINE_BYTES_MAX) return this.#giveUp();
     const stop = end > 0 && this.#chunk[this.#at + end - 1] === CR ? end - 1 : end;
     const request = this.#decoder.decode(this.#chunk.toString('latin1', this.#at, this.#at + stop));
     this.#skip(end + 1);
@@ -87,6 +89,16 @@ export class RequestParser {
       this.#chunk = held === 0 ? more : Buffer.concat([this.#chunk.subarray(this.#at), more]);
       this.#at = 0;
     }
+  }
+
+  /** There is no telling where the next request begins: what is there is dropped, what comes is not looked at. */
+  #giveUp(): Request {
+    this.#broken = true;
+    this.#chunk = NOTHING;
+    this.#at = 0;
+    this.#later.length = 0;
+    this.#buffered = 0;
+    return refuse(true);
   }
 
   #skip(bytes: number): void {

@@ -1,0 +1,76 @@
+import { ConfigBook } from '../src/config-core.js';
+import { parseConfig, QUEUE_DEFAULTS } from '../src/config.js';
+import { Deadlines } from '../src/deadlines-core.js';
+import { QueueCore, type Item, type JournalSink } from '../src/queue-core.js';
+import { Registry } from '../src/registry-core.js';
+import { Session, type Hub } from '../src/session-core.js';
+import { StatusKeeper } from '../src/status-core.js';
+
+/** A server's inside without sockets and files. Queues get the journal that `journal` makes for them. */
+export function makeHub(config: unknown, journal?: (queue: QueueCore) => JournalSink): Hub {
+  const parsed = parseConfig(config);
+  const registry: Registry = new Registry(new ConfigBook(parsed, QUEUE_DEFAULTS), {
+    create: (name, now) => {
+      const queue = new QueueCore(name, registry.book.resolve(name), now);
+      if (journal !== undefined) queue.journal = journal(queue);
+      return queue;
+    },
+    erase: () => undefined,
+  });
+  return {
+    registry,
+    deadlines: new Deadlines(),
+    status: new StatusKeeper(),
+    maxOpenReads: parsed.maxOpenTransactions,
+    counts: { gets: 0, sets: 0, peeks: 0, hits: 0, misses: 0, monitors: 0, monitorGets: 0 },
+  };
+}
+
+/** A session whose listener writes down what it hears: item data, and `END`. */
+export class TestClient {
+  readonly heard: string[] = [];
+  readonly session: Session;
+  ready = true;
+
+  constructor(hub: Hub) {
+    const heard = (word: string): void => void this.heard.push(word);
+    const isReady = (): boolean => this.ready;
+    this.session = new Session(hub, {
+      get ready() {
+        return isReady();
+      },
+      item: (_queue: string, { data }: Item) => heard(data.toString()),
+      end: () => heard('END'),
+    });
+  }
+
+  set(queue: string, data: string, now: number, expiry = 0): string {
+    const result = this.session.put(queue, Buffer.from(data), expiry, now);
+    return typeof result === 'string' ? result : 'stored';
+  }
+
+  /** `get('q/open/t=5')`: the item, `END`, `waiting` or the failure. */
+  get(key: string, now: number): string {
+    const [queue = '', ...options] = key.split('/');
+    const timeout = options.find((option) => option.startsWith('t='));
+    const has = (option: string): boolean => options.includes(option);
+    const result = this.session.get(
+      {
+        kind: 'get',
+        queue,
+        timeoutMs: Number(timeout?.slice(2) ?? 0),
+        open: has('open'),
+        close: has('close'),
+        abort: has('abort'),
+        peek: has('peek'),
+      },
+      now,
+    );
+    return result === null ? 'END' : typeof result === 'string' ? result : result.data.toString();
+  }
+
+  monitor(queue: string, seconds: number, max: number | null, now: number): string {
+    const failure = this.session.monitor({ kind: 'monitor', queue, seconds, max }, now);
+    return failure ?? 'started';
+  }
+}
