@@ -18,6 +18,8 @@ const BATCH_MAX = 512;
 const MONITOR_MS = 1_000;
 /** A batch never fails; if it does, it comes again after this, ms. */
 const RETRY_DELAY_MS = 500;
+/** How often it is looked whether a Kestrel came or went, ms. */
+const LOOK_EVERY_MS = 500;
 /** The part of the grace time that sending readers away may take. */
 const DRAIN_PART = 0.7;
 
@@ -69,7 +71,12 @@ export async function startPushGateway(options: GatewayOptions, tools: Tools): P
     retryDelayMs: RETRY_DELAY_MS,
     handle: (batch) => running.deliver(batch),
   });
+  const stopWatching = onChangeOf(
+    () => consumer.liveServers(),
+    () => running.sweep(),
+  );
   const stop = async (): Promise<void> => {
+    stopWatching();
     const drained = running.drain(options.graceMs * DRAIN_PART);
     const closed = http.close(options.graceMs * DRAIN_PART);
     await drained;
@@ -78,6 +85,20 @@ export async function startPushGateway(options: GatewayOptions, tools: Tools): P
     await around.close();
   };
   return { port, stop: () => (stopped ??= stop()) };
+}
+
+/** A Kestrel that is lost takes its push queues along, which are in memory only: what was in them is in the homes. */
+function onChangeOf(count: () => number, changed: () => void): () => void {
+  let before = count();
+  const timer = setInterval(() => {
+    const now = count();
+    if (now !== before && before > 0) changed();
+    before = now;
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+  };
 }
 
 /** Once it has worked, a Kestrel that is away is no reason to send readers elsewhere: they would find the same. */
