@@ -1,1 +1,4 @@
-export {};
+export { BACKENDS, renderConfig, type Backend, type EdgeSettings } from './config-core.js';
+export { startEdge, type EdgeTools } from './edge.js';
+export { edgeOptions, type EdgeOptions } from './options.js';
+export { placeMembers, slotCommands, type Address, type Slots } from './slots-core.js';
