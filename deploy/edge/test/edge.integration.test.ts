@@ -259,7 +259,7 @@ describe('routes', () => {
     await wire.send(
       'POST /api/v1/die HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx',
     );
-    expect(await wire.readUntil()).toBe('HTTP/1.1 502 Bad Gateway');
+    expect(await wire.readUntil()).toMatch(/^HTTP\/1.1 502 /);
     expect(await wire.readUntil('\r\n\r\n')).toContain('access-control-allow-origin: *');
     expect(await wire.readUntil('}')).toBe('{"error":"The service gave no answer"');
   });
