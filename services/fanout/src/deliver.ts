@@ -1,7 +1,6 @@
 import { cacheKeys, type RowCache, statusRows } from '@murmur/cache';
 import type { KestrelClient } from '@murmur/kestrel-client';
 import { encodeEntry, encodePushHead, pushQueue, type Event, type Id } from '@murmur/model';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { followersOf, type Followers, type FollowersPorts } from './followers.js';
 import type { FanoutMetrics } from './metrics.js';
 import type { Presence } from './presence-core.js';
@@ -109,8 +108,10 @@ async function push(
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController();
-  const timer = sleep(ms, undefined, { signal: done.signal }).catch(() => undefined);
-  await Promise.race([work, timer]);
-  done.abort();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

@@ -25,6 +25,11 @@ export function fanoutMetrics(metrics: Metrics) {
       'Presence snapshots by result.',
       ['result'],
     ),
+    movedKeys: metrics.counter(
+      'murmur_fanout_moved_keys_total',
+      'Keys removed from a memcached that is not theirs any more.',
+      ['pool'],
+    ),
     cacheLookups: metrics.counter('murmur_fanout_cache_lookups_total', 'Vectors looked up by result.', [
       'result',
     ]),

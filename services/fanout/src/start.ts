@@ -1,4 +1,4 @@
-import { createRowCache, createVectorCache } from '@murmur/cache';
+import { createRowCache, createVectorCache, sweepMovedKeys } from '@murmur/cache';
 import { connectDiscovery } from '@murmur/discovery';
 import { createKestrelClient, type KestrelConsumer } from '@murmur/kestrel-client';
 import { QUEUES } from '@murmur/model';
@@ -89,9 +89,19 @@ function connect(options: FanoutOptions, log: Log, metrics: ReturnType<typeof fa
     log,
   });
   const rest = createRestClient({ serverSet: gateways, clusterKey, name: 'push-gateway', log });
-  const rows = createRowCache({ serverSet: watch('memcached-rows'), log });
+  const pools = { rows: watch('memcached-rows'), vectors: watch('memcached-vectors') };
+  const sweepers = (['rows', 'vectors'] as const).map((pool) =>
+    sweepMovedKeys({
+      serverSet: pools[pool],
+      log,
+      onSwept: (keys) => {
+        metrics.movedKeys.inc({ pool }, keys);
+      },
+    }),
+  );
+  const rows = createRowCache({ serverSet: pools.rows, log });
   const vectors = createVectorCache({
-    serverSet: watch('memcached-vectors'),
+    serverSet: pools.vectors,
     log,
     hooks: {
       lookup: (hits, misses) => {
@@ -105,6 +115,7 @@ function connect(options: FanoutOptions, log: Log, metrics: ReturnType<typeof fa
   const feed = new PresenceFeed({ presence, gateways, rest, kestrel, instance, metrics, log });
   const close = async (): Promise<void> => {
     await kestrel.close();
+    await Promise.all(sweepers.map((sweeper) => sweeper.close()));
     rows.close();
     vectors.close();
     await Promise.all([rest.close(), store.close()]);

@@ -32,6 +32,7 @@ import { startFanout, type FanoutOptions } from '../src/index.js';
 
 const quiet = silentLog();
 const KESTREL_MAIN = new URL('../../kestrel/dist/main.js', import.meta.url).pathname;
+const FANOUT_MAIN = new URL('../dist/main.js', import.meta.url).pathname;
 const CLUSTER_PATH = '/aurora/murmur/test';
 export const CLUSTER_KEY = 'a-cluster-key-for-tests';
 
@@ -53,6 +54,8 @@ export interface Stage {
   readonly vectorServer: TestServer;
   readonly mariaDb: MariaDbServer;
   readonly fanout: (options?: Partial<FanoutOptions>) => Promise<RunningService>;
+  /** The same as a process of its own, to be killed. */
+  readonly fanoutProcess: (instance: string) => Promise<TestServer>;
   readonly put: (event: Event) => Promise<void>;
 }
 
@@ -125,8 +128,27 @@ export async function startStage(): Promise<Stage> {
     onStopAll(() => running.stop());
     return running;
   };
+  const fanoutProcess = async (instance: string): Promise<TestServer> => {
+    const port = await freePort();
+    const flags = [
+      '--instance',
+      instance,
+      '--port',
+      String(port),
+      '--zk',
+      zk,
+      '--cluster-path',
+      CLUSTER_PATH,
+    ];
+    return startProcess({
+      command: process.execPath,
+      args: [FANOUT_MAIN, ...flags],
+      env: { MURMUR_CLUSTER_KEY: CLUSTER_KEY, MURMUR_MYSQL: mysql },
+      readyUrl: `http://127.0.0.1:${port}/health`,
+    });
+  };
   const put = (event: Event) => kestrel.put('statuses', encodeEvent(event));
-  return { kestrel, vectors, rows, store, discovery, vectorServer, mariaDb, fanout, put };
+  return { kestrel, vectors, rows, store, discovery, vectorServer, mariaDb, fanout, fanoutProcess, put };
 }
 
 /** The HTTP side of a gateway, announced: only what fan-out asks of it. */

@@ -26,4 +26,5 @@ export {
   seedAccountVectors,
   type AppendOne,
 } from './vector-writes.js';
+export { sweepMovedKeys, type MovedKeysOptions, type MovedKeysSweeper } from './moved-keys.js';
 export { hashKey, pickServer, serverSeed } from './rendezvous-core.js';

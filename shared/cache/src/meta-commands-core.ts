@@ -62,3 +62,8 @@ export function metaAppendMany(keys: readonly string[], bytes: Buffer): Buffer {
 export function metaDelete(key: string, cas: string | null = null): Buffer {
   return Buffer.from(`md ${key}${cas === null ? '' : ` C${cas}`}${CRLF}`, 'latin1');
 }
+
+/** Many quiet deletes and the `mn` fence. */
+export function metaDeleteMany(keys: readonly string[]): Buffer {
+  return Buffer.from(`md ${keys.join(' q\r\nmd ')} q\r\nmn\r\n`, 'latin1');
+}
