@@ -1,8 +1,7 @@
 /** Reads back what should be everywhere, as a client would: page by page along `Link`. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiFailure, each, type Api } from './api.js';
-import type { Progress } from './setup.js';
-import type { Person } from './setup.js';
+import type { Person, Progress } from './setup.js';
 import { addChecks, NO_CHECK, type Check, type Tally } from './tally-core.js';
 
 const WIDTH = 16;
@@ -69,10 +68,8 @@ async function verify(
   let done = 0;
   await each(accounts, WIDTH, async (account) => {
     try {
-      check = addChecks(
-        check,
-        await settled(async () => checkOf(await allIds(api, timelineOf(account)), account)),
-      );
+      const found = await settled(async () => checkOf(await allIds(api, timelineOf(account)), account));
+      check = addChecks(check, found);
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
       unread += 1;

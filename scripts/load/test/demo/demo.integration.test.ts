@@ -38,6 +38,10 @@ describe('the demo', () => {
     expect(text).toContain('screens open: 12 of 12');
     expect(text).toContain('Nothing lost, nothing duplicated.');
     expect(clean).toBe(true);
+    // All twelve are in the sample: a home has what its screen shows.
+    const expected = (row: string) => Number(new RegExp(`${row} +(\\d+)`).exec(text)?.[1]);
+    expect(expected('homes of the sample')).toBe(expected('screens of the sample'));
+    expect(expected('timelines of all authors')).toBe(expected('posts accepted'));
   });
 
   it('resumes streams that are cut, and repeats posts whose answer is lost, without a double', async () => {
