@@ -14,7 +14,8 @@ export async function multipartFields(body: Buffer, contentType: string): Promis
   const parser = parserFor(body, contentType);
   const pairs: [string, string][] = [];
   await new Promise<void>((resolve, reject) => {
-    parser.on('field', (name, value) => pairs.push([name, value]));
+    // A part without a name is told without one, whatever the types say.
+    parser.on('field', (name: string | undefined, value) => pairs.push([name ?? '', value]));
     parser.on('file', (_name, stream) => stream.on('error', () => undefined).resume());
     parser.on('error', () => {
       reject(malformed());

@@ -78,6 +78,19 @@ describe('bodies', () => {
     }
   });
 
+  it('a part of a form without a name is a field without a name', async () => {
+    for (const name of ['; name=""', '', '; name'])
+      expect(
+        (
+          await post(
+            '/echo',
+            `--b\r\nContent-Disposition: form-data${name}\r\n\r\nx\r\n--b--\r\n`,
+            'multipart/form-data; boundary=b',
+          )
+        ).status,
+      ).toBe(200);
+  });
+
   it('another type, charset or encoding is 415 and names what is allowed', async () => {
     for (const type of ['text/plain', 'application/xml', 'application/json; charset=latin1'])
       expect((await post('/echo', 'x', type)).status).toBe(415);

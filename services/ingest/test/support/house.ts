@@ -106,7 +106,7 @@ export async function startHouse(overrides: Partial<IngestOptions> = {}): Promis
   });
   const healthy = async (): Promise<void> => {
     await waitFor(async () => (await fetch(`${url}/health`)).ok, { what: 'ingest to be healthy' });
-    await waitFor(() => store.ping().then(() => store.counts()), { what: 'the database to be migrated' });
+    await waitFor(() => store.statusesByIds([1n]), { what: 'the last migration' });
     await waitFor(() => rows.set('probe', Buffer.from('1'), 10), { what: 'the row cache' });
   };
   await healthy();
@@ -183,10 +183,21 @@ async function send(url: string, method: string, path: string, options: Send = {
   };
 }
 
+/** What the tests read of bodies; every answer has a part of it. */
+export interface Body {
+  readonly id: string;
+  readonly in_reply_to_id: string | null;
+  readonly in_reply_to_account_id: string | null;
+  readonly client_id: string;
+  readonly client_secret: string;
+  readonly access_token: string;
+  readonly scope: string;
+}
+
 /** The body of an answer that must be a 200. */
-export function ok<T>(answer: Answer): T {
+export function ok(answer: Answer): Body {
   if (answer.status !== 200) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer.body as T;
+  return answer.body as Body;
 }
 
 export interface App {
@@ -196,13 +207,14 @@ export interface App {
 
 export async function newApp(house: House, fields: object = {}): Promise<App> {
   const body = { client_name: 'test', redirect_uris: OOB, scopes: 'read write follow push', ...fields };
-  return ok<App>(await house.send('POST', '/api/v1/apps', { body }));
+  const { client_id, client_secret } = ok(await house.send('POST', '/api/v1/apps', { body }));
+  return { client_id, client_secret };
 }
 
 export async function appToken(house: House, app: App, scope = 'read write follow'): Promise<string> {
   const { client_id, client_secret } = app;
   const body = { grant_type: 'client_credentials', client_id, client_secret, scope };
-  return ok<{ access_token: string }>(await house.send('POST', '/oauth/token', { body })).access_token;
+  return ok(await house.send('POST', '/oauth/token', { body })).access_token;
 }
 
 export interface Person {
@@ -217,7 +229,7 @@ export async function register(house: House, token: string, name = 'p'): Promise
   const username = `${name}_${randomUUID().slice(0, 8)}`;
   const person = { username, email: `${username}@example.org`, password: `password of ${username}` };
   const body = { ...person, agreement: true, locale: 'en' };
-  const answer = ok<{ access_token: string }>(await house.send('POST', '/api/v1/accounts', { token, body }));
+  const answer = ok(await house.send('POST', '/api/v1/accounts', { token, body }));
   const account = await house.store.accountByUsername(username);
   if (account === null) throw new Error('the account is not in MySQL');
   return { ...person, id: account.id, token: answer.access_token };
