@@ -17,7 +17,7 @@ import type { RunningService } from '@murmur/service';
 import { stopAll, waitFor } from '@murmur/testkit';
 import { freshId, playGateway, startStage, statusEvent, type Stage } from './stage.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 describe('fan-out on real servers', () => {
   let stage: Stage;
@@ -44,8 +44,13 @@ describe('fan-out on real servers', () => {
     const value = await stage.vectors.get(cacheKeys.home(id));
     return value === null ? null : decodeTimelineVector(value.value).entries.map((entry) => entry.id);
   };
+  /** Longer than every time-out of the store and the cache together. */
+  const timeoutMs = 60_000;
   const inHome = (id: Id, statusId: Id) =>
-    waitFor(async () => (await home(id))?.includes(statusId), { what: `status ${statusId} in home ${id}` });
+    waitFor(async () => (await home(id))?.includes(statusId), {
+      what: `status ${statusId} in home ${id}`,
+      timeoutMs,
+    });
   const pushesOf = (statusId: Id): PushItem[] =>
     pushed.filter((item) => (item.kind === 'update' ? item.status.id : item.statusId) === statusId);
   const metric = async (name: string): Promise<number> => {
@@ -189,6 +194,7 @@ describe('fan-out on real servers', () => {
     await stage.put(waiting);
     await waitFor(async () => (await metric('murmur_fanout_waiting_events')) > 0, {
       what: 'the event to be put back',
+      timeoutMs,
     });
     await stage.put(going);
     await inHome(follower, going.status.id);
@@ -197,6 +203,7 @@ describe('fan-out on real servers', () => {
     await inHome(other, waiting.status.id);
     await waitFor(async () => (await metric('murmur_fanout_waiting_events')) === 0, {
       what: 'nothing to wait',
+      timeoutMs,
     });
   });
 
@@ -212,6 +219,7 @@ describe('fan-out on real servers', () => {
     await stage.put(event);
     await waitFor(async () => (await metric('murmur_fanout_waiting_events')) > 0, {
       what: 'the event to be put back',
+      timeoutMs,
     });
     stage.vectorServer.resume();
     await inHome(follower, event.status.id);

@@ -4,7 +4,7 @@ import { decodeTimelineVector, encodeIdVector, type Id } from '@murmur/model';
 import { stopAll, waitFor } from '@murmur/testkit';
 import { freshId, startStage, statusEvent, type Stage } from './stage.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 describe('fan-out that is killed', () => {
   let stage: Stage;
@@ -42,7 +42,7 @@ describe('fan-out that is killed', () => {
           const { entries } = decodeTimelineVector(home?.value ?? Buffer.alloc(0));
           return entries.length === accepted.length;
         },
-        { what: 'every status in every home, once' },
+        { what: 'every status in every home, once', timeoutMs: 60_000 },
       );
   });
 });

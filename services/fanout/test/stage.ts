@@ -83,7 +83,7 @@ export async function startStage(): Promise<Stage> {
   ]);
   const zk = `${zooKeeper.host}:${zooKeeper.port}`;
   const mysql = await mariaDb.createDatabase();
-  const discovery = connectDiscovery({ zk, sessionTimeoutMs: 10_000, log: quiet });
+  const discovery = connectDiscovery({ zk, sessionTimeoutMs: 30_000, log: quiet });
   const announce = (name: string, { host, port }: Endpoint): void =>
     void discovery.announce(`${CLUSTER_PATH}/${name}`, aliveMember({ host, port }));
   announce('memcached-rows', rowServer);
@@ -116,7 +116,7 @@ export async function startStage(): Promise<Stage> {
         clusterKey: CLUSTER_KEY,
         zk,
         clusterPath: CLUSTER_PATH,
-        sessionTimeoutMs: 10_000,
+        sessionTimeoutMs: 30_000,
         mysql,
         materialiseFollowersMax: 100,
         batchMax: 100,

@@ -24,6 +24,8 @@ export interface Exchange {
   onFail(): void;
 }
 
+const HELLO = 'mn\r\n';
+
 interface Request {
   readonly bytes: Buffer;
   readonly exchange: Exchange;
@@ -97,8 +99,9 @@ export class MetaConnection {
     const socket = connect({ host: this.#endpoint.host, port: this.#endpoint.port, noDelay: true });
     const parser = new MetaReplyParser();
     this.#socket = socket;
-    this.#timer = setTimeout(() => this.#fail(`no connection within ${connectMs} ms`), connectMs);
-    socket.once('connect', () => this.#connected());
+    this.#timer = setTimeout(() => this.#fail(`no answer to a greeting within ${connectMs} ms`), connectMs);
+    // A server that accepts but does not answer is not there: up only after the first reply, to a fence.
+    socket.once('connect', () => socket.write(HELLO));
     socket.on('data', (chunk: Buffer) => this.#read(parser, chunk));
     socket.once('error', (error) => this.#failOf(socket, error.message));
     socket.once('close', () => this.#failOf(socket, 'closed by the server'));
@@ -154,7 +157,10 @@ export class MetaConnection {
   }
 
   #answer(reply: Reply): void {
-    if (this.#state !== 'up') return;
+    if (this.#state !== 'up') {
+      if (this.#socket !== null && reply.code === 'MN') this.#connected();
+      return;
+    }
     const request = this.#inFlight[this.#answered];
     if (request === undefined) {
       this.#fail('an answer that nobody asked for');
