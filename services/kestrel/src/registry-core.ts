@@ -130,16 +130,17 @@ export class Registry {
     return stored;
   }
 
-  /** Applies a new book of configs to all queues that live. */
-  reload(book: ConfigBook): void {
+  /** Applies a new book of configs to all queues that live, and makes the children it declares for them. */
+  reload(book: ConfigBook, now: number): void {
     this.book = book;
-    for (const family of this.#families.values()) {
-      family.queue.config = {
-        ...book.resolve(family.queue.name),
-        keepJournal: family.queue.config.keepJournal,
-      };
+    for (const family of [...this.#families.values()]) {
+      const { queue } = family;
+      // A journal is neither begun nor dropped in the life of a queue.
+      queue.config = { ...book.resolve(queue.name), keepJournal: queue.config.keepJournal };
+      for (const child of book.children(queue.name)) this.obtain(child, now);
       this.#retarget(family);
     }
+    for (const parent of book.declaredParents()) this.obtain(parent, now);
   }
 
   #childrenOf(parent: string): Set<string> {

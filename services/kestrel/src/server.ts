@@ -169,7 +169,7 @@ export class QueueServer {
     try {
       this.#config = await loadConfig(configFile);
       this.#hub.maxOpenReads = this.#config.maxOpenTransactions;
-      this.#hub.registry.reload(new ConfigBook(this.#config, QUEUE_DEFAULTS));
+      this.#hub.registry.reload(new ConfigBook(this.#config, QUEUE_DEFAULTS), Date.now());
       this.#server.maxConnections = this.#config.maxConnections;
       this.#startSweeper();
       log.info({ configFile }, 'config reloaded');

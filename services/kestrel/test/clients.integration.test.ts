@@ -1,6 +1,9 @@
+import { jest } from '@jest/globals';
 import { readdir } from 'node:fs/promises';
 import { stopAll, waitFor, type Wire } from '@murmur/testkit';
 import { startTestKestrel, type TestKestrel } from './server.js';
+
+jest.setTimeout(60_000);
 
 let kestrel: TestKestrel;
 

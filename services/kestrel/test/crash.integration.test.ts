@@ -1,5 +1,8 @@
+import { jest } from '@jest/globals';
 import { stopAll, waitFor, type Wire } from '@murmur/testkit';
 import { drain, readItem, startKestrelProcess, type KestrelProcess } from './process.js';
+
+jest.setTimeout(60_000);
 
 /** How often the server is killed; more by the environment. */
 const CRASHES = Number(process.env['KESTREL_CRASHES'] ?? 6);

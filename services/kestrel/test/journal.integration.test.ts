@@ -1,8 +1,11 @@
+import { jest } from '@jest/globals';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stopAll, tempFolder, waitFor, type Wire } from '@murmur/testkit';
 import type { Log } from '@murmur/service';
 import { startTestKestrel, type TestKestrel } from './server.js';
+
+jest.setTimeout(60_000);
 
 afterEach(stopAll);
 

@@ -1,5 +1,8 @@
+import { jest } from '@jest/globals';
 import { stopAll, type Wire, type WireStep } from '@murmur/testkit';
 import { startTestKestrel, type TestKestrel } from './server.js';
+
+jest.setTimeout(60_000);
 
 const CONFIG = {
   maxOpenTransactions: 3,
