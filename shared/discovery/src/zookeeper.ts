@@ -46,6 +46,10 @@ export interface ZkSessionOptions {
 
 /** Heartbeats are frequent, so that an outage eats little more than its own length from a lease. */
 const HEARTBEATS_PER_SESSION = 15;
+/** At least so often, ms. */
+const HEARTBEAT_MS_MAX = 1_000;
+/** A server that is just starting may take a connection and never answer the handshake: another try after this, ms. */
+const HANDSHAKE_MS = 2_000;
 /** After a third of the session without an answer the connection is taken for dead and made anew. */
 const SILENCE_SHARE = 3;
 /** Upper bound of the pause between attempts to connect, ms; short, for a session must be resumed in time. */
@@ -91,7 +95,7 @@ export function openSession(options: ZkSessionOptions): ZkSession {
           client.exists('/', done);
         }).catch(() => undefined);
     },
-    Math.max(1, Math.floor(options.sessionTimeoutMs / HEARTBEATS_PER_SESSION)),
+    Math.min(HEARTBEAT_MS_MAX, Math.max(1, Math.floor(options.sessionTimeoutMs / HEARTBEATS_PER_SESSION))),
   );
   const finish = (): void => {
     over = true;
@@ -239,7 +243,8 @@ function silenceWatch(
       seen = manager.socket;
       since = now;
     }
-    if (now - Math.max(since, heardAt ?? 0) > limitMs())
+    const limit = heardAt === null ? Math.min(HANDSHAKE_MS, limitMs()) : limitMs();
+    if (now - Math.max(since, heardAt ?? 0) > limit)
       manager.socket?.destroy(new Error('ZooKeeper is silent'));
   };
 }

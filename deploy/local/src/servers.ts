@@ -1,0 +1,188 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { openStore } from '@murmur/store';
+import type { Log } from '@murmur/service';
+import { askPort, wireProbe, type Probe } from './probes.js';
+import { CLUSTER_PATH, MEMCACHEDS, numbered, portOf, type Plan, type TaskSpec } from './specs.js';
+
+const run = promisify(execFile);
+const ZOOKEEPER_JAR = '/usr/share/java/zookeeper.jar';
+/** A socket's path has at most 107 bytes. */
+const SOCKET_PATH_MAX = 100;
+const MEMCACHED_MB = 128;
+
+/** ZooKeeper with a log of its own kept short: three snapshots, looked at every hour. */
+export function zookeeperSpec(plan: Plan): TaskSpec {
+  const port = portOf(plan, 'zookeeper');
+  const folder = plan.layout.of('zookeeper');
+  const config = join(folder, 'zoo.cfg');
+  const lines = [
+    'tickTime=1000',
+    `dataDir=${join(folder, 'data')}`,
+    'clientPortAddress=127.0.0.1',
+    `clientPort=${port}`,
+    'maxSessionTimeout=60000',
+    'maxClientCnxns=0',
+    'admin.enableServer=false',
+    'snapCount=10000',
+    'preAllocSize=1024',
+    'autopurge.snapRetainCount=3',
+    'autopurge.purgeInterval=1',
+    '4lw.commands.whitelist=srvr',
+    '',
+  ];
+  return {
+    name: 'zookeeper',
+    command: 'java',
+    args: [
+      '-Xmx128m',
+      '-XX:+UseSerialGC',
+      '-Dzookeeper.jmx.log4j.disable=true',
+      '-cp',
+      ZOOKEEPER_JAR,
+      'org.apache.zookeeper.server.quorum.QuorumPeerMain',
+      config,
+    ],
+    env: {},
+    port,
+    probe: wireProbe(port, 'srvr', 'Zookeeper version'),
+    needs: [],
+    sets: [],
+    shard: 0,
+    beforeStart: async () => {
+      await mkdir(folder, { recursive: true });
+      await writeFile(config, lines.join('\n'));
+    },
+  };
+}
+
+/** Both are row and vector caches. Whoever is announced is flushed first: old vectors must not come back. */
+export function memcachedSpecs(plan: Plan): TaskSpec[] {
+  const asRoot = process.getuid?.() === 0 ? ['-u', 'root'] : [];
+  return numbered('memcached', MEMCACHEDS).map((name, shard) => {
+    const port = portOf(plan, name);
+    return {
+      name,
+      command: 'memcached',
+      args: [
+        '-l',
+        '127.0.0.1',
+        '-p',
+        String(port),
+        '-U',
+        '0',
+        '-m',
+        String(MEMCACHED_MB),
+        '-c',
+        '4096',
+        '-I',
+        '8m',
+        ...asRoot,
+      ],
+      env: {},
+      port,
+      probe: wireProbe(port, 'version\r\n', 'VERSION'),
+      needs: ['zookeeper'],
+      sets: [`${CLUSTER_PATH}/memcached-rows`, `${CLUSTER_PATH}/memcached-vectors`],
+      shard,
+      beforeEnter: async () => {
+        const answer = await askPort(port, 'flush_all\r\n');
+        if (!answer.startsWith('OK'))
+          throw new Error(`memcached answered ${JSON.stringify(answer)} to flush_all`);
+      },
+    };
+  });
+}
+
+/** MariaDB with its own data; root comes in by socket only, Murmur's user by a password that is in no argument list. */
+export function mariadbSpec(plan: Plan, log: Log): TaskSpec {
+  const port = portOf(plan, 'mariadb');
+  const folder = plan.layout.of('mariadb');
+  const init = join(folder, 'init.sql');
+  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
+  return {
+    name: 'mariadb',
+    command: 'mariadbd',
+    args: [
+      '--no-defaults',
+      ...asRoot,
+      `--datadir=${join(folder, 'data')}`,
+      `--socket=${socketPath(folder)}`,
+      `--pid-file=${join(folder, 'pid')}`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      `--init-file=${init}`,
+      '--skip-name-resolve',
+      '--performance-schema=OFF',
+      '--character-set-server=utf8mb4',
+      '--innodb-buffer-pool-size=256M',
+      '--innodb-log-file-size=64M',
+      '--max-connections=500',
+    ],
+    env: {},
+    port,
+    ...database(plan.mysqlUrl, log),
+    needs: [],
+    sets: [],
+    shard: 0,
+    beforeStart: async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(init, initSql(plan.dbPassword), { mode: 0o600 });
+      await install(folder, asRoot);
+    },
+  };
+}
+
+/** The password is hexadecimal, so that it needs no quoting. */
+function initSql(password: string): string {
+  return [
+    'CREATE DATABASE IF NOT EXISTS murmur;',
+    "CREATE USER IF NOT EXISTS 'murmur'@'127.0.0.1';",
+    `ALTER USER 'murmur'@'127.0.0.1' IDENTIFIED BY '${password}';`,
+    "GRANT ALL ON murmur.* TO 'murmur'@'127.0.0.1';",
+    '',
+  ].join('\n');
+}
+
+/** Into a folder beside, then moved: a start that broke off half-way leaves nothing that looks whole. */
+async function install(folder: string, asRoot: readonly string[]): Promise<void> {
+  const data = join(folder, 'data');
+  if (existsSync(data)) return;
+  const fresh = join(folder, 'installing');
+  await rm(fresh, { recursive: true, force: true });
+  await run('mariadb-install-db', [
+    '--no-defaults',
+    ...asRoot,
+    `--datadir=${fresh}`,
+    '--skip-test-db',
+    '--skip-name-resolve',
+    '--innodb-log-file-size=64M',
+  ]);
+  await rename(fresh, data);
+}
+
+function socketPath(folder: string): string {
+  const path = join(folder, 'socket');
+  if (path.length <= SOCKET_PATH_MAX) return path;
+  return join(tmpdir(), `murmur-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}.sock`);
+}
+
+/** Well when it answers and its tables are there. Migrations run once per launcher. */
+function database(url: string, log: Log): { probe: Probe; close: () => Promise<void> } {
+  const store = openStore({ url, log, connectionLimit: 1 });
+  let migrated = false;
+  return {
+    probe: async () => {
+      if (migrated) await store.ping();
+      else await store.migrate();
+      migrated = true;
+      return null;
+    },
+    close: () => store.close(),
+  };
+}
