@@ -1,6 +1,6 @@
 import { accountRows, addRecentPost, cacheKeys, cacheTtl, statusRows } from '@murmur/cache';
 import { encodeEntry, homeSinceFromJson } from '@murmur/model';
-import { waitFor } from '@murmur/testkit';
+import { stopAll, waitFor } from '@murmur/testkit';
 import { CLUSTER_KEY, freshId, ids, idsOf, startHouse, type House, type Person } from './support/house.js';
 
 describe('while something is away', () => {
@@ -13,9 +13,7 @@ describe('while something is away', () => {
     author = await house.person('author');
     await house.follow(reader, author);
   });
-  afterAll(async () => {
-    await house.stop();
-  });
+  afterAll(stopAll);
 
   const home = (query = '') => house.get(`/api/v1/timelines/home${query}`, reader.token);
   const since = async (cursor: string) => {

@@ -6,7 +6,7 @@ import {
   homeSinceFromJson,
   trimTimeline,
 } from '@murmur/model';
-import { waitFor } from '@murmur/testkit';
+import { stopAll, waitFor } from '@murmur/testkit';
 import { CLUSTER_KEY, ids, idsOf, startHouse, walkPages, type House, type Person } from './support/house.js';
 
 describe('home timelines on real servers', () => {
@@ -14,9 +14,7 @@ describe('home timelines on real servers', () => {
   beforeAll(async () => {
     house = await startHouse();
   });
-  afterAll(async () => {
-    await house.stop();
-  });
+  afterAll(stopAll);
 
   const home = async (reader: Person, query = ''): Promise<string[]> =>
     idsOf(await house.get(`/api/v1/timelines/home${query}`, reader.token));

@@ -1,3 +1,4 @@
+import { stopAll } from '@murmur/testkit';
 import { ids, idsOf, startHouse, walkPages, type House, type Person } from './support/house.js';
 
 describe('an author with more followers than fan-out serves', () => {
@@ -14,9 +15,7 @@ describe('an author with more followers than fan-out serves', () => {
     for (const each of fans) await house.follow(each, star);
     await house.follow(fan, friend);
   });
-  afterAll(async () => {
-    await house.stop();
-  });
+  afterAll(stopAll);
 
   it('is merged into homes at read time, in order, and across pages', async () => {
     const home = async (query = ''): Promise<string[]> =>

@@ -1,3 +1,4 @@
+import { stopAll } from '@murmur/testkit';
 import {
   freshId,
   ids,
@@ -22,9 +23,7 @@ describe('the routes of the timeline', () => {
     eve = await house.person('eve');
     await house.follow(bob, ada);
   });
-  afterAll(async () => {
-    await house.stop();
-  });
+  afterAll(stopAll);
 
   const texts = (answer: Answer): unknown[] =>
     (answer.body as { content: string }[]).map((status) => status.content.replace(/<\/?p>/g, ''));

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import fc from 'fast-check';
+import { stopAll } from '@murmur/testkit';
 import { CLUSTER_KEY, startHouse, type House, type Person } from './support/house.js';
 
 const ROUTES = [
@@ -56,9 +57,7 @@ describe('generated rubbish', () => {
     ada = await house.person('ada');
     await house.post(ada, 'something');
   });
-  afterAll(async () => {
-    await house.stop();
-  });
+  afterAll(stopAll);
 
   const shots = (): fc.Arbitrary<Shot> =>
     fc
@@ -104,7 +103,7 @@ describe('generated rubbish', () => {
         expect(type).toContain('application/json');
         expect(JSON.parse(body)).toHaveProperty('error');
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
     expect((await house.get('/api/v1/timelines/home', ada.token)).status).toBe(200);
   });

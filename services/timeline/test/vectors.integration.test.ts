@@ -1,6 +1,7 @@
 import { cacheKeys, SETTLE_MS } from '@murmur/cache';
 import type { Id } from '@murmur/model';
 import { vectors, type Vectors } from '../src/vectors.js';
+import { stopAll } from '@murmur/testkit';
 import { startHouse, type House } from './support/house.js';
 
 describe('the vectors of the timeline', () => {
@@ -11,9 +12,7 @@ describe('the vectors of the timeline', () => {
   beforeAll(async () => {
     house = await startHouse();
   });
-  afterAll(async () => {
-    await house.stop();
-  });
+  afterAll(stopAll);
   beforeEach(() => {
     nowMs = 1_000_000;
     rebuilds = [];

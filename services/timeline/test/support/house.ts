@@ -15,17 +15,23 @@ import {
 import { aliveMember, connectDiscovery, staticServerSet } from '@murmur/discovery';
 import { encodeEntry, type Id, type Status, type Visibility } from '@murmur/model';
 import { sha256Hex } from '@murmur/public-api';
-import { silentLog, type RunningService } from '@murmur/service';
+import { silentLog } from '@murmur/service';
 import { openStore, type Store } from '@murmur/store';
 import {
+  onStopAll,
   startMariaDb,
   startMemcached,
   startZooKeeper,
+  stopAll,
   waitFor,
   type MariaDbServer,
   type TestServer,
 } from '@murmur/testkit';
+import { jest } from '@jest/globals';
 import { startTimeline, type TimelineOptions } from '../../src/index.js';
+
+/** For a machine that is busy with much else: a test ends as soon as it can. */
+jest.setTimeout(240_000);
 
 export const CLUSTER_KEY = 'a-cluster-key-for-tests';
 
@@ -83,12 +89,19 @@ export async function startHouse(overrides: Partial<TimelineOptions> = {}): Prom
   const zk = `127.0.0.1:${zooKeeper.port}`;
   const mysql = await mariaDb.createDatabase();
   const store = openStore({ url: mysql, log });
+  onStopAll(() => store.close());
   await store.migrate();
   const announcer = connectDiscovery({ zk, sessionTimeoutMs: 10_000, log });
+  onStopAll(() => announcer.close());
   announcer.announce('/test/murmur/memcached-rows', aliveMember(rowServer));
   announcer.announce('/test/murmur/memcached-vectors', aliveMember(vectorServer));
   const rows = createRowCache({ serverSet: staticServerSet([rowServer]), log });
   const vectors = createVectorCache({ serverSet: staticServerSet([vectorServer]), log });
+  onStopAll(() => {
+    rows.close();
+    vectors.close();
+    return Promise.resolve();
+  });
   const service = await startTimeline(
     {
       host: '127.0.0.1',
@@ -109,8 +122,12 @@ export async function startHouse(overrides: Partial<TimelineOptions> = {}): Prom
     },
     { log },
   );
+  onStopAll(() => service.stop());
   const url = `http://127.0.0.1:${service.port}`;
-  await waitFor(async () => (await fetch(`${url}/health`)).ok, { what: 'the timeline to be healthy' });
+  await waitFor(async () => (await fetch(`${url}/health`)).ok, {
+    what: 'the timeline to be healthy',
+    timeoutMs: 60_000,
+  });
   return {
     url,
     store,
@@ -122,24 +139,8 @@ export async function startHouse(overrides: Partial<TimelineOptions> = {}): Prom
     ...people(store, vectors),
     ...posts(store, rows, vectors),
     get: (path, token, init = {}) => ask(url, path, token, init),
-    stop: async () => {
-      await stopAll(service, store, rows, vectors);
-      await announcer.close();
-      await Promise.all([zooKeeper, rowServer, vectorServer, mariaDb].map((server) => server.stop()));
-    },
+    stop: stopAll,
   };
-}
-
-async function stopAll(
-  service: RunningService,
-  store: Store,
-  rows: RowCache,
-  vectors: VectorCache,
-): Promise<void> {
-  await service.stop();
-  rows.close();
-  vectors.close();
-  await store.close();
 }
 
 let lastId = BigInt(Date.now()) << 16n;
