@@ -8,7 +8,7 @@ import { openStore } from '@murmur/store';
 import { createBatchHandler } from './batch.js';
 import { fanoutGauges, fanoutMetrics } from './metrics.js';
 import type { FanoutOptions } from './options.js';
-import { PresenceFeed } from './presence.js';
+import { FIRST_SNAPSHOTS_WAIT_MS, PresenceFeed } from './presence.js';
 import { Presence } from './presence-core.js';
 import { RetryBook } from './retry-core.js';
 
@@ -49,7 +49,8 @@ export async function startFanout(options: FanoutOptions, tools: StartTools): Pr
   };
   const http = createHttp({ log, metrics: registry, clusterKey, health, onQuit: quit, onAbort: abort });
   const begin = async (): Promise<void> => {
-    await feed.start();
+    // Events that come before the vector pool is known would only go round.
+    await Promise.all([feed.start(), parts.vectorsKnown()]);
     if (stopping) return;
     const { batchMax, monitorMs } = options;
     consumer = kestrel.consume({
@@ -121,5 +122,6 @@ function connect(options: FanoutOptions, log: Log, metrics: ReturnType<typeof fa
     await Promise.all([rest.close(), store.close()]);
     await discovery.close();
   };
-  return { kestrel, rows, vectors, store, presence, feed, book: new RetryBook(), close };
+  const vectorsKnown = () => pools.vectors.ready(FIRST_SNAPSHOTS_WAIT_MS).catch(nothing);
+  return { kestrel, rows, vectors, store, presence, feed, book: new RetryBook(), vectorsKnown, close };
 }
