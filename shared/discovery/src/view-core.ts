@@ -25,7 +25,8 @@ export function reconnected(view: ViewState, now: number, graceMs: number): View
  * The set was read, all nodes at once. In doubt, a known member is kept unless its endpoint is there again, perhaps
  * under a new name; once all are there again, or the grace is over, doubt ends.
  */
-export function found(view: ViewState, nodes: readonly Member[], now: number): ViewState {
+export function found(view: ViewState, read: readonly Member[], now: number): ViewState {
+  const nodes = newestPerEndpoint(read);
   const inDoubt = view.doubtUntil !== null && now < view.doubtUntil;
   const missing = inDoubt ? view.members.filter((known) => !nodes.some((node) => covers(node, known))) : [];
   const members = [...nodes.filter((node) => node.status === 'ALIVE'), ...missing].sort(byName);
@@ -34,6 +35,18 @@ export function found(view: ViewState, nodes: readonly Member[], now: number): V
     read: true,
     doubtUntil: missing.length > 0 ? view.doubtUntil : null,
   };
+}
+
+/**
+ * A port belongs to one process at a time: of two members at one endpoint the older is what a killed process left, until
+ * its session ends.
+ */
+function newestPerEndpoint(nodes: readonly Member[]): readonly Member[] {
+  const newest = new Map<string, Member>();
+  for (const node of [...nodes].sort(byName)) {
+    newest.set(`${node.serviceEndpoint.host}:${node.serviceEndpoint.port}`, node);
+  }
+  return [...newest.values()];
 }
 
 function covers(node: Member, known: Member): boolean {

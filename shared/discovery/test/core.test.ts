@@ -53,6 +53,12 @@ describe('the view of a set', () => {
     expect(ports(view.members)).toEqual([1001, 1002]);
   });
 
+  it('lists the newer of two members at one endpoint: the older is what a killed process left', () => {
+    expect(found(emptyView, [member(9, 7), member(3, 7)], 0).members.map((each) => each.name)).toEqual([
+      'member_0000000009',
+    ]);
+  });
+
   it('keeps the same array until something changes', () => {
     const view = found(emptyView, [member(1), member(2)], 0);
     expect(found(view, [member(2), member(1)], 0).members).toBe(view.members);
