@@ -75,7 +75,7 @@ async function repeat(
     case 'put_again':
       return accept(tools, request, make(earlier.id));
     case 'conflict':
-      throw new ApiError('conflict', { error: 'This Idempotency-Key was used for another status' });
+      throw new ApiError('conflict');
   }
 }
 

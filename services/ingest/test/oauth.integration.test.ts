@@ -1,5 +1,6 @@
 /** The log-in, as programs and browsers do it. */
 import { createHash } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { sha256Hex } from '@murmur/public-api';
 import {
   appToken,
@@ -58,6 +59,9 @@ const exchange = (fields: Record<string, string>, headers: Record<string, string
   });
 
 const fault = (answer: Answer) => [answer.status, (answer.body as { error: string }).error];
+
+// Every log-in costs a password hash, on purpose.
+jest.setTimeout(60_000);
 
 describe('the page', () => {
   it('shows who asks for what, with a policy that allows nothing else, at both paths', async () => {

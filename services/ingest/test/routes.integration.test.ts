@@ -1,4 +1,5 @@
 /** Every route with good and bad input, on real ZooKeeper, memcached, MariaDB and Kestrel. */
+import { jest } from '@jest/globals';
 import { cacheKeys } from '@murmur/cache';
 import { decodeIdVector, decodeStatusRow, decodeTimelineVector } from '@murmur/model';
 import { sha256Hex } from '@murmur/public-api';
@@ -32,6 +33,8 @@ afterAll(() => house.stop(), 60_000);
 
 const post = (body: unknown, options: object = {}) =>
   house.send('POST', '/api/v1/statuses', { token: alice.token, body, ...options });
+
+jest.setTimeout(60_000);
 
 describe('POST /api/v1/apps', () => {
   it('answers the whole entity, from JSON and from a form', async () => {

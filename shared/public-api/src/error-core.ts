@@ -16,7 +16,7 @@ export const API_ERRORS = {
   outside_scopes: { status: 403, error: 'This action is outside the authorized scopes', retry: false },
   forbidden: { status: 403, error: 'This action is not allowed', retry: false },
   not_found: { status: 404, error: 'Record not found', retry: false },
-  conflict: { status: 409, error: 'A request with this Idempotency-Key is under way', retry: true },
+  conflict: { status: 409, error: 'This Idempotency-Key was used for another status', retry: false },
   body_too_large: { status: 413, error: 'The request body is too large', retry: false },
   unsupported_body: { status: 415, error: 'The type of the request body is not supported', retry: false },
   user_required: { status: 422, error: 'This method requires an authenticated user', retry: false },

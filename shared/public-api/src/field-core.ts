@@ -58,7 +58,9 @@ function refused(name: string, value: unknown, allowed: string): ApiError {
 }
 
 function text(name: string, value: unknown, limits: StringLimits = {}): string {
-  const plain = typeof value === 'number' ? String(value) : value;
+  // A larger whole number was rounded by JSON already: an id would be another one.
+  const isExact = typeof value === 'number' && (Number.isSafeInteger(value) || !Number.isInteger(value));
+  const plain = isExact ? String(value) : value;
   if (typeof plain !== 'string') throw refused(name, value, 'a string');
   if (FORBIDDEN.test(plain))
     throw invalidField(name, 'ERR_INVALID', 'has a null character or half a surrogate pair');

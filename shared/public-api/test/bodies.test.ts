@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { connect } from 'node:net';
+import { jest } from '@jest/globals';
 import { bodies, BODY_BYTES_MAX, cors, requestFields } from '../src/index.js';
 import { serve, type TestApi } from './memory.js';
+
+// Hundreds of requests take their time on a machine that has other things to do.
+jest.setTimeout(60_000);
 
 describe('bodies', () => {
   let api: TestApi;
