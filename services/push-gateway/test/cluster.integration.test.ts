@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { decodePresence, presenceQueue, type Id } from '@murmur/model';
 import { freePort, startProcess, stopAll, waitFor } from '@murmur/testkit';
 import { ask, openSse, openWs, type SseClient } from './support/harness.js';
@@ -9,6 +10,9 @@ const auth = ({ token }: Person) => ({ Authorization: `Bearer ${token}` });
 const ids = (...statuses: readonly { readonly id: Id }[]): string[] => statuses.map(({ id }) => String(id));
 const lastId = (reader: SseClient): string =>
   reader.events().findLast((event) => event.id !== null)?.id ?? '';
+
+// Longer than any wait: a test ends when what it waits for is there.
+jest.setTimeout(60_000);
 
 describe('gateways among real servers', () => {
   let house: House;
@@ -24,8 +28,7 @@ describe('gateways among real servers', () => {
     author = await house.person('author');
   });
   afterAll(async () => {
-    await house.stop();
-    await stopAll();
+    await house.stop().finally(stopAll);
   });
 
   it('is healthy once presence is out, and delivers what either Kestrel holds', async () => {

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { decodePresence, presenceSnapshotFromJson, type PresenceItem } from '@murmur/model';
 import { waitFor } from '@murmur/testkit';
 import { idAt, update } from './support/builders.js';
@@ -14,6 +15,9 @@ import {
 
 const SSE = '/api/v1/streaming/user?access_token=alice';
 const WS = '/api/v1/streaming?stream=user&access_token=bob';
+
+// Longer than any wait: a test ends when what it waits for is there.
+jest.setTimeout(60_000);
 
 let test: TestGateway;
 const start = async (options: Parameters<typeof startTestGateway>[0] = {}): Promise<void> => {

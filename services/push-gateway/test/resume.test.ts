@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { Cursor, HomeSince, Id } from '@murmur/model';
 import { waitFor } from '@murmur/testkit';
 import { account, idAt, removal, status, update } from './support/builders.js';
@@ -21,6 +22,9 @@ function homeOf(ids: readonly Id[]): (account: Id, cursor: Cursor) => Promise<Ho
     return Promise.resolve({ statuses, complete: true, gapBelow: null });
   };
 }
+
+// Longer than any wait: a test ends when what it waits for is there.
+jest.setTimeout(60_000);
 
 let test: TestGateway;
 const start = async (options: Parameters<typeof startTestGateway>[0] = {}): Promise<void> => {

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { waitFor } from '@murmur/testkit';
 import { ask, openSse, openWs, startTestGateway, UPGRADE, type TestGateway } from './support/harness.js';
 import { idAt, removal, update } from './support/builders.js';
@@ -5,6 +6,9 @@ import { idAt, removal, update } from './support/builders.js';
 const SSE = '/api/v1/streaming/user';
 const WS = '/api/v1/streaming';
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+// Longer than any wait: a test ends when what it waits for is there.
+jest.setTimeout(60_000);
 
 let test: TestGateway;
 beforeEach(async () => {
