@@ -22,7 +22,7 @@ export interface QueueConfig {
   readonly maxExpireSweep: number;
   /** The queue hands everything to its children and keeps nothing. */
   readonly fanoutOnly: boolean;
-  /** An empty queue older than this is deleted; null: never. */
+  /** A queue that has been empty and unused for longer than this is deleted; null: never. */
   readonly maxQueueAge: number | null;
 }
 

@@ -66,7 +66,8 @@ const XID_MAX = 2 ** 31 - 1;
 export class QueueCore {
   readonly name: string;
   config: QueueConfig;
-  readonly createdAt: number;
+  /** When somebody last put, read or waited, as far as the queue was told, ms since 1970. */
+  usedAt: number;
   journal: JournalSink = NO_JOURNAL;
   /** What happens to an expired item beyond being forgotten. */
   onExpired: ((item: Item, now: number) => void) | null = null;
@@ -87,7 +88,7 @@ export class QueueCore {
   ) {
     this.name = name;
     this.config = config;
-    this.createdAt = now;
+    this.usedAt = now;
     this.#isChild = name.includes('+');
     this.#xid = restored.lastXid;
     for (const item of restored.items) {
@@ -143,6 +144,7 @@ export class QueueCore {
   /** Puts an item at the tail and wakes who waits. False: refused, nothing changed. */
   add(data: Buffer, expiry: number, now: number): boolean {
     if (this.refusal(data.length, now) !== null) return false;
+    this.usedAt = now;
     const { maxItems, maxSize } = this.config;
     while (this.#items.length > 0 && (this.#items.length >= maxItems || this.#bytes >= maxSize)) {
       this.#shift();
@@ -159,6 +161,7 @@ export class QueueCore {
 
   /** Removes the head for good. */
   take(now: number): Item | null {
+    this.usedAt = now;
     this.sweep(now);
     const item = this.#shift();
     if (item === undefined) return null;
@@ -168,6 +171,7 @@ export class QueueCore {
 
   /** Removes the head tentatively: the item's `xid` confirms it or puts it back. */
   open(now: number): Item | null {
+    this.usedAt = now;
     this.sweep(now);
     const item = this.#shift();
     if (item === undefined) return null;
@@ -179,6 +183,7 @@ export class QueueCore {
   }
 
   peek(now: number): Item | null {
+    this.usedAt = now;
     this.sweep(now);
     return this.#items.first() ?? null;
   }

@@ -122,6 +122,7 @@ export class Registry {
       for (const queue of required) if (queue.refusal(data.length, now) !== null) return false;
     }
     let stored = true;
+    family.queue.usedAt = now;
     if (family.queue.passesOn) family.queue.counts.puts += 1;
     for (const queue of targets) {
       queue.counts.puts += 1;

@@ -201,8 +201,8 @@ export class QueueServer {
     sweepAll(this.#hub, now);
     for (const { queue } of [...registry.families()]) {
       const { maxQueueAge } = queue.config;
-      const idle = queue.length === 0 && queue.openReads === 0 && queue.waiters.size === 0;
-      if (maxQueueAge === null || !idle || now - queue.createdAt <= maxQueueAge) continue;
+      if (queue.length > 0 || queue.openReads > 0 || queue.waiters.size > 0) queue.usedAt = now;
+      if (maxQueueAge === null || now - queue.usedAt <= maxQueueAge) continue;
       registry.delete(queue.name, now);
       registry.counts.expires += 1;
     }

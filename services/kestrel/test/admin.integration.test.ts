@@ -77,6 +77,31 @@ describe('reload', () => {
   });
 });
 
+describe('maxQueueAge', () => {
+  it('deletes a queue that is empty and unused, and no other', async () => {
+    const kestrel = await startTestKestrel({
+      expirationTimerFrequency: '20ms',
+      default: { maxQueueAge: '100ms' },
+    });
+    const [wire, waiting] = await Promise.all([kestrel.connect(), kestrel.connect()]);
+    await waiting.send('get waited/t=60000\r\n');
+    await wire.play([
+      ['>', 'set filled 0 0 1\r\na\r\nset held 0 0 1\r\na\r\nget held/open\r\n'],
+      ['<', 'STORED\r\nSTORED\r\nVALUE held 0 1\r\na\r\nEND\r\n'],
+      ['>', 'get idle\r\n'],
+      ['<', 'END\r\n'],
+    ]);
+    const queues = async (): Promise<string> => {
+      await wire.send('dump_stats\r\n');
+      const names = [...(await wire.readUntil('END\r\n')).matchAll(/^queue '(\w+)'/gm)].map(
+        ([, name]) => name,
+      );
+      return names.sort().join();
+    };
+    await waitFor(async () => (await queues()) === 'filled,held,waited', { what: 'the idle queue to go' });
+  });
+});
+
 describe('shutdown', () => {
   it('answers those who wait, closes every connection and stops', async () => {
     const kestrel = await startTestKestrel({});
