@@ -11,7 +11,7 @@ import { askHaproxy, commandHaproxy } from './runtime.js';
 import type { EdgeOptions } from './options.js';
 
 /** The kernel's bound on the path of a socket is 108 bytes, and HAProxy binds a temporary name first. */
-const SOCKET_PATH_MAX = 90;
+export const RUN_PATH_MAX = 90;
 /** The first configuration should already hold the members; without ZooKeeper it does not. */
 const FIRST_READ_MS = 2_000;
 /** Between the end of HAProxy's grace and ours. */
@@ -86,9 +86,9 @@ async function runFolder(runPath: string): Promise<{ path: string; remove: () =>
     return { path, remove: () => rm(path, { recursive: true, force: true }) };
   }
   const path = resolve(runPath);
-  if (path.length > SOCKET_PATH_MAX) {
+  if (path.length > RUN_PATH_MAX) {
     throw new Error(
-      `--run-path: "${path}" has ${path.length} characters, allowed are ${SOCKET_PATH_MAX}: a socket lies below it`,
+      `--run-path: "${path}" has ${path.length} characters, allowed are ${RUN_PATH_MAX}: a socket lies below it`,
     );
   }
   await mkdir(path, { recursive: true, mode: 0o700 });

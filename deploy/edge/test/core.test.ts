@@ -40,6 +40,16 @@ describe('the configuration', () => {
   });
 });
 
+describe('the access log', () => {
+  it('is off unless asked for, and never holds a query, where tokens may be', () => {
+    const slots = { ingest: [null], timeline: [null], 'push-gateway': [null] };
+    expect(renderConfig(settings, slots)).not.toContain('log-format');
+    const text = renderConfig({ ...settings, accessLog: true }, slots);
+    expect(text).toContain('%{+Q,+E}HPO');
+    expect(text).not.toMatch(/%(\{[^}]*\})?(HU|HQ|r)\b/);
+  });
+});
+
 describe('slots', () => {
   it('are kept by their members, freed by those who leave, and given to new ones', () => {
     const first = placeMembers(emptySlots(3), [at(1), at(2)]);

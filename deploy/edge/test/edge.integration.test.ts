@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { aliveMember, connectDiscovery, type Announcement, type Discovery } from '@murmur/discovery';
-import { edgeOptions, startEdge, type Backend, type EdgeOptions } from '@murmur/edge';
+import { edgeOptions, renderConfig, startEdge, type Backend, type EdgeOptions } from '@murmur/edge';
 import { silentLog as makeSilentLog, type RunningService } from '@murmur/service';
 import {
   connectWire,
   freePort,
+  startProcess,
   onStopAll,
   startZooKeeper,
   stopAll,
@@ -148,6 +149,33 @@ describe('the rendered configuration', () => {
     await writeFile(join(folder, 'haproxy.cfg'), text);
     const { stdout, stderr } = await run('haproxy', ['-c', '-f', join(folder, 'haproxy.cfg')]);
     expect(`${stdout}${stderr}`).not.toMatch(/WARNING|ALERT/);
+  });
+});
+
+describe('the access log', () => {
+  it('is one JSON object per request', async () => {
+    const port = await freePort();
+    const folder = await tempFolder();
+    const defaults = Object.fromEntries(
+      Object.entries(edgeOptions).map(([name, spec]) => [name, spec.default]),
+    ) as unknown as EdgeOptions;
+    const settings = { ...defaults, accessLog: true, publicPort: port, socketPath: join(folder, 's') };
+    const none = { ingest: [null], timeline: [null], 'push-gateway': [null] };
+    const config = join(folder, 'haproxy.cfg');
+    await writeFile(config, renderConfig(settings, none));
+    const haproxy = await startProcess({ command: 'haproxy', args: ['-db', '-f', config], readyPort: port });
+    await fetch(`http://127.0.0.1:${String(port)}/api/v1/a%22b?access_token=secret`);
+    const line = await waitFor(
+      async () => (await haproxy.output()).split('\n').find((each) => each.startsWith('{')),
+      { what: 'a line' },
+    );
+    expect(JSON.parse(line)).toMatchObject({
+      method: 'GET',
+      path: '/api/v1/a%22b',
+      status: 503,
+      backend: 'timeline',
+    });
+    expect(line).not.toContain('secret');
   });
 });
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { RUN_PATH_MAX } from '@murmur/edge';
 import { httpProbe } from './probes.js';
 import { CLUSTER_PATH, KESTRELS, numbered, portOf, SERVICES, type Plan, type TaskSpec } from './specs.js';
 
@@ -29,7 +30,6 @@ const KESTREL_CONFIG = {
       maxItems: 100_000,
       maxSize: '32MiB',
       discardOldWhenFull: true,
-      maxQueueAge: '5m',
     },
     { name: 'poison', maxSize: '1GiB' },
   ],
@@ -90,8 +90,11 @@ export function serviceSpecs(plan: Plan): TaskSpec[] {
 
 export function edgeSpec(plan: Plan): TaskSpec {
   const port = portOf(plan, 'edge');
+  // Its socket lies there; a path too long for one makes the edge take a temporary folder.
+  const runPath = plan.layout.of('edge');
   const flags = {
     port,
+    ...(runPath.length <= RUN_PATH_MAX ? { runPath } : {}),
     publicHost: plan.options.host,
     publicPort: plan.publicPort,
     zk: zkOf(plan),
