@@ -114,7 +114,7 @@ describe('a reader', () => {
     const [author, slow] = [crowd.authors[0], crowd.followers[0]];
     if (author === undefined || slow === undefined) throw new Error('a crowd has authors and followers');
     const { hostname, port } = new URL(suite.url);
-    const before = await suite.metric('push-gateway', 'murmur_push_dropped_total');
+    const before = await suite.metric('push-gateway', 'murmur_push_dropped_slow_total');
     const socket = connect({ host: hostname, port: Number(port) });
     socket.on('error', () => undefined);
     socket.write(
@@ -131,7 +131,7 @@ describe('a reader', () => {
         timeoutMs: 10_000,
         what: 'the others to be served while one does not read',
       });
-      return (await suite.metric('push-gateway', 'murmur_push_dropped_total')) > before;
+      return (await suite.metric('push-gateway', 'murmur_push_dropped_slow_total')) > before;
     };
     await waitFor(dropped, { timeoutMs: 120_000, what: 'the slow reader to be dropped' });
     socket.destroy();
