@@ -10,16 +10,39 @@ module.exports = {
       from: { path: '^services/([^/]+)/' },
       to: { path: '^services/', pathNot: '^services/$1/' },
     },
-    { name: 'shared-imports-shared-only', severity: 'error', from: { path: '^shared/' }, to: { path: '^(services|deploy|scripts)/' } },
-    { name: 'services-import-shared-only', severity: 'error', from: { path: '^services/[^/]+/src/' }, to: { path: '^(deploy|scripts)/' } },
-    { name: 'deploy-imports-no-service', severity: 'error', from: { path: '^deploy/' }, to: { path: '^(services|scripts)/' } },
-    { name: 'scripts-import-shared-only', severity: 'error', from: { path: '^scripts/' }, to: { path: '^(services|deploy)/' } },
+    {
+      name: 'shared-imports-shared-only',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(services|deploy|scripts)/' },
+    },
+    {
+      name: 'services-import-shared-only',
+      severity: 'error',
+      from: { path: '^services/[^/]+/src/' },
+      to: { path: '^(deploy|scripts)/' },
+    },
+    {
+      name: 'deploy-imports-no-service',
+      severity: 'error',
+      from: { path: '^deploy/' },
+      to: { path: '^(services|scripts)/' },
+    },
+    {
+      name: 'scripts-import-shared-only',
+      severity: 'error',
+      from: { path: '^scripts/' },
+      to: { path: '^(services|deploy)/' },
+    },
     {
       name: 'entry-points-only',
       comment: 'A package is imported by its name, never by a path into it.',
       severity: 'error',
       from: { path: `^${packages}` },
-      to: { path: `^${packages}(src|test|dist)/`, pathNot: ['^$1/$2/', `^${packages}dist/index\\.(js|d\\.ts)$`] },
+      to: {
+        path: `^${packages}(src|test|dist)/`,
+        pathNot: ['^$1/$2/', `^${packages}dist/index\\.(js|d\\.ts)$`],
+      },
     },
     {
       name: 'sources-import-no-testkit',
@@ -40,7 +63,12 @@ module.exports = {
       from: { path: ['^shared/model/src/', '/src/.*-core\\.ts$'] },
       to: { path: 'node_modules/' },
     },
-    { name: 'model-is-the-ground-floor', severity: 'error', from: { path: '^shared/model/src/' }, to: { pathNot: '^shared/model/src/' } },
+    {
+      name: 'model-is-the-ground-floor',
+      severity: 'error',
+      from: { path: '^shared/model/src/' },
+      to: { pathNot: '^shared/model/src/' },
+    },
     { name: 'nothing-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
@@ -48,6 +76,10 @@ module.exports = {
     exclude: { path: '/dist/.*tsbuildinfo' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.jest.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'default', 'types'], mainFields: ['main'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'default', 'types'],
+      mainFields: ['main'],
+    },
   },
 };

@@ -121,11 +121,12 @@ describe('a reader', () => {
       `GET /api/v1/streaming/user HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${slow.token}\r\n\r\n`,
     );
     socket.pause();
-    const long = 'x'.repeat(400);
+    // Every quote is six bytes of HTML: some 6 KB an event, so that the sockets on the way are full soon.
+    const long = '"'.repeat(450);
     let posted = 0;
     const dropped = async (): Promise<boolean> => {
       const ids = await Promise.all(
-        Array.from({ length: 20 }, () => crowd.api.postSurely(author, `${posted++} ${long}`)),
+        Array.from({ length: 50 }, () => crowd.api.postSurely(author, `${posted++} ${long}`)),
       );
       await waitFor(() => crowd.screens.slice(1).every((s) => ids.every((id) => s.shown().includes(id))), {
         timeoutMs: 10_000,

@@ -1,15 +1,15 @@
-import { clusterOptions, commonOptions, defineOptions, type OptionValues } from '@murmur/service';
+import {
+  clusterOptions,
+  commonOptions,
+  defineOptions,
+  storeOptions,
+  type OptionValues,
+} from '@murmur/service';
 
 export const fanoutOptions = defineOptions({
   ...commonOptions,
   ...clusterOptions,
-  mysql: {
-    type: 'string',
-    default: null,
-    secret: true,
-    pattern: /^mysql:\/\/.+/,
-    help: 'mysql://user:password@host:port/database',
-  },
+  ...storeOptions,
   materialiseFollowersMax: {
     type: 'integer',
     default: 100_000,

@@ -1,31 +1,17 @@
-import { clusterOptions, commonOptions, defineOptions, type OptionValues } from '@murmur/service';
+import { rateLimitOptions } from '@murmur/public-api';
+import {
+  clusterOptions,
+  commonOptions,
+  defineOptions,
+  storeOptions,
+  type OptionValues,
+} from '@murmur/service';
 
 export const ingestOptions = defineOptions({
   ...commonOptions,
   ...clusterOptions,
-  mysql: {
-    type: 'string',
-    default: null,
-    secret: true,
-    pattern: /^mysql:\/\/.+/,
-    help: 'mysql://user:password@host:port/database',
-  },
-  rateLimit: {
-    type: 'integer',
-    default: 300,
-    min: 0,
-    max: 1_000_000_000,
-    unit: 'requests',
-    help: 'per token (or address) and window; 0 = no limit',
-  },
-  rateWindowSeconds: {
-    type: 'integer',
-    default: 300,
-    min: 1,
-    max: 86_400,
-    unit: 's',
-    help: 'length of that window',
-  },
+  ...storeOptions,
+  ...rateLimitOptions,
   passwordHashesMax: {
     type: 'integer',
     default: 2,

@@ -1,15 +1,15 @@
-import { clusterOptions, commonOptions, defineOptions, type OptionValues } from '@murmur/service';
+import {
+  clusterOptions,
+  commonOptions,
+  defineOptions,
+  storeOptions,
+  type OptionValues,
+} from '@murmur/service';
 
 export const persisterOptions = defineOptions({
   ...commonOptions,
   ...clusterOptions,
-  mysql: {
-    type: 'string',
-    default: null,
-    secret: true,
-    pattern: /^mysql:\/\/.+/,
-    help: 'mysql://user:password@host:port/database',
-  },
+  ...storeOptions,
   batchMax: {
     type: 'integer',
     default: 500,

@@ -29,7 +29,6 @@ describe('a persister on real Kestrels and MariaDB', () => {
       queue,
       batchMax: 100,
       monitorMs: 1000,
-      lingerMs: 0,
       retryDelayMs: 10,
       handle: (batch) => {
         got.push(...batch.map((payload) => payload.toString('latin1')));

@@ -1,16 +1,16 @@
-import { clusterOptions, commonOptions, defineOptions, type OptionValues } from '@murmur/service';
+import {
+  clusterOptions,
+  commonOptions,
+  defineOptions,
+  storeOptions,
+  type OptionValues,
+} from '@murmur/service';
 
 /** Every flag of a push gateway; `README.md` has the same list. */
 export const gatewayOptions = defineOptions({
   ...commonOptions,
   ...clusterOptions,
-  mysql: {
-    type: 'string',
-    default: null,
-    secret: true,
-    pattern: /^mysql:\/\//,
-    help: 'mysql://user:password@host:port/database, for tokens that no cache has',
-  },
+  ...storeOptions,
   publicUrl: {
     type: 'string',
     default: 'http://127.0.0.1:8080',

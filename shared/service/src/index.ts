@@ -6,6 +6,7 @@ export {
   flagOf,
   OptionError,
   parseOptions,
+  storeOptions,
   variableOf,
   type ParsedOptions,
 } from './options.js';

@@ -66,6 +66,16 @@ export const clusterOptions = defineOptions({
   },
 });
 
+export const storeOptions = defineOptions({
+  mysql: {
+    type: 'string',
+    default: null,
+    secret: true,
+    pattern: /^mysql:\/\/.+/,
+    help: 'mysql://user:password@host:port/database',
+  },
+});
+
 /** `httpPort` -> `http-port`. */
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
 

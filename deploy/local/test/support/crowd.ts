@@ -52,9 +52,9 @@ type Stage = Pick<Crowd, 'api' | 'authors' | 'followers' | 'screens'>;
 
 async function postDuring({ api, authors }: Stage, fault: () => Promise<void>): Promise<string[]> {
   const accepted: Promise<string>[] = [];
-  let done = false;
+  const progress = { over: false };
   const posting = (async () => {
-    for (let n = 0, after = 0; after < 10; n++, after += done ? 1 : 0) {
+    for (let n = 0, after = 0; after < 10; n++, after += progress.over ? 1 : 0) {
       const author = authors[n % authors.length] as Reader;
       accepted.push(api.postSurely(author, `status ${n} of ${author.username}`));
       accepted.at(-1)?.catch(() => undefined);
@@ -65,7 +65,7 @@ async function postDuring({ api, authors }: Stage, fault: () => Promise<void>): 
     await waitFor(() => accepted.length >= 10, { timeoutMs: 10_000, what: 'some posts before the fault' });
     await fault();
   } finally {
-    done = true;
+    progress.over = true;
     await posting;
   }
   return await Promise.all(accepted);
