@@ -2,7 +2,8 @@ import { timingSafeEqual, createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import type { Log, Metrics, ProcessHttp } from './types.js';
+import type { Metrics } from './metrics.js';
+import type { Log, ProcessHttp } from './types.js';
 
 /** Requests that have not sent their head after this are cut, ms. */
 const HEADERS_TIMEOUT_MS = 10_000;

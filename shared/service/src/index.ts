@@ -11,6 +11,6 @@ export {
   type ParsedOptions,
 } from './options.js';
 export { createLog, silentLog } from './log.js';
-export { createMetrics, LATENCY_BUCKETS } from './metrics.js';
+export { createMetrics, LATENCY_BUCKETS, type Metrics } from './metrics.js';
 export { createHttp, type HttpOptions } from './http.js';
 export { EXIT, runProcess, type ProcessDefinition } from './process.js';

@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import type { Express } from 'express';
-import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Log {
   debug(fields: object, message: string): void;
@@ -56,21 +55,4 @@ export interface ProcessHttp {
   /** Stops accepting, waits for requests under way up to `graceMs`, then cuts. */
   close(graceMs: number): Promise<void>;
   readonly server: Server;
-}
-
-export interface Metrics {
-  readonly registry: Registry;
-  counter<L extends string>(name: string, help: string, labels?: readonly L[]): Counter<L>;
-  gauge<L extends string>(
-    name: string,
-    help: string,
-    labels?: readonly L[],
-    collect?: () => void | Promise<void>,
-  ): Gauge<L>;
-  histogram<L extends string>(
-    name: string,
-    help: string,
-    labels?: readonly L[],
-    buckets?: readonly number[],
-  ): Histogram<L>;
 }
