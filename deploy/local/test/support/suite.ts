@@ -12,6 +12,7 @@ const STOPPED_WITHIN_MS = 60_000;
 export interface Suite {
   readonly url: string;
   readonly mysqlUrl: string;
+  readonly clusterKey: string;
   /** SIGKILL; the launcher starts it again. */
   kill(task: string): Promise<void>;
   /** Stops a task and leaves it stopped until `resume`. */
@@ -88,13 +89,13 @@ class LocalSuite implements Suite {
   readonly mysqlUrl: string;
   readonly #launcher: ChildProcess;
   readonly #admin: string;
-  readonly #key: string;
+  readonly clusterKey: string;
   readonly #ports: Readonly<Record<string, number>>;
 
   constructor(launcher: ChildProcess, where: Where) {
     this.#launcher = launcher;
     this.#admin = where.admin;
-    this.#key = where.key;
+    this.clusterKey = where.key;
     this.#ports = where.ports;
     this.url = where.url;
     this.mysqlUrl = where.mysqlUrl;
@@ -185,7 +186,7 @@ class LocalSuite implements Suite {
   async #act(task: string, action: string): Promise<void> {
     const answer = await fetch(`${this.#admin}/tasks/${task}/${action}`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${this.#key}` },
+      headers: { authorization: `Bearer ${this.clusterKey}` },
     });
     if (!answer.ok) throw new Error(`${action} ${task}: ${answer.status} ${await answer.text()}`);
   }
