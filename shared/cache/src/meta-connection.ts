@@ -57,7 +57,8 @@ export class MetaConnection {
   #waitingBytes = 0;
   #failures = 0;
   #timer: NodeJS.Timeout | null = null;
-  #corked = false;
+  #outgoing: Buffer[] = [];
+  #flushing: NodeJS.Immediate | null = null;
 
   constructor(endpoint: Endpoint, options: MetaConnectionOptions) {
     this.name = endpointName(endpoint);
@@ -125,21 +126,21 @@ export class MetaConnection {
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
   }
 
-  /** Small requests of one turn of the event loop go out in one system call. */
+  /** What one turn of the event loop asks for goes out in one system call. */
   #write(request: Request): void {
-    const socket = this.#socket as Socket;
-    if (!this.#corked) {
-      this.#corked = true;
-      socket.cork();
-      process.nextTick(() => {
-        this.#corked = false;
-        socket.uncork();
-      });
-    }
-    socket.write(request.bytes);
+    this.#outgoing.push(request.bytes);
+    this.#flushing ??= setImmediate(() => this.#flush());
     request.deadline = this.#deadlines.begin();
     this.#inFlight.push(request);
     this.#inFlightBytes += request.bytes.length;
+  }
+
+  #flush(): void {
+    const bytes = this.#outgoing;
+    this.#outgoing = [];
+    this.#flushing = null;
+    // One copy is cheaper than a write of many pieces.
+    this.#socket?.write(bytes.length === 1 ? (bytes[0] as Buffer) : Buffer.concat(bytes));
   }
 
   #read(parser: MetaReplyParser, chunk: Buffer): void {
@@ -194,7 +195,9 @@ export class MetaConnection {
     this.#deadlines.clear();
     const socket = this.#socket;
     this.#socket = null;
-    this.#corked = false;
+    this.#outgoing = [];
+    if (this.#flushing !== null) clearImmediate(this.#flushing);
+    this.#flushing = null;
     socket?.on('error', () => undefined);
     socket?.destroy();
     const failed = [...this.#inFlight.slice(this.#answered), ...this.#waiting];
