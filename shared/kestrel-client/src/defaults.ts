@@ -21,6 +21,8 @@ export type Bounds = { readonly [K in keyof typeof KESTREL_DEFAULTS]: number };
 export const SUSPECT_AFTER_MS = 100;
 /** How long a put that every server refused waits before it asks again, ms. */
 export const REFUSED_PAUSE_MS = 100;
+/** Puts of one turn of the event loop that go to one server before it is the next one's turn. */
+export const PUTS_TOGETHER_MAX = 10;
 /** A monitor's END may be so late before its server is taken for dead, ms. */
 export const MONITOR_MARGIN_MS = 2_000;
 /** A stopping consumer waits so long for its monitor to end, to confirm what is handled; else it comes again, ms. */

@@ -1,6 +1,6 @@
 /** Puts over all servers of the write set: round robin, moved when a server fails, each bounded in time. */
 import type { ServerSet } from '@murmur/discovery';
-import { REFUSED_PAUSE_MS, type Bounds } from './defaults.js';
+import { PUTS_TOGETHER_MAX, REFUSED_PAUSE_MS, type Bounds } from './defaults.js';
 import { KestrelError, KestrelOverloaded, KestrelUnavailable } from './errors.js';
 import { linkMembers, type MemberLinks } from './members.js';
 import { PutLink, type Put } from './put-link.js';
@@ -28,6 +28,9 @@ export class Producer implements KestrelProducer {
   private closed = false;
   private onEmpty: (() => void) | null = null;
   private turn = 0;
+  /** The link that was picked last, and how many puts in a row it has got. */
+  private last: PutLink<PendingPut> | null = null;
+  private inARow = 0;
   private deadlineTimer: NodeJS.Timeout | null = null;
   private pauseTimer: NodeJS.Timeout | null = null;
 
@@ -123,8 +126,24 @@ export class Producer implements KestrelProducer {
     }, REFUSED_PAUSE_MS);
   }
 
-  /** Round robin over prompt servers; over slow ones only when there is no other. */
+  /**
+   * Round robin, a few puts at a time: what is put in one turn of the event loop goes to one server as long as it
+   * is little, which halves the writes here and the turns there.
+   */
   private pick(refusedBy: ReadonlySet<PutLink<PendingPut>>): PutLink<PendingPut> | null {
+    const { last } = this;
+    const more = last !== null && last.gathering() && last.prompt() && this.inARow < PUTS_TOGETHER_MAX;
+    if (more && !refusedBy.has(last)) {
+      this.inARow += 1;
+      return last;
+    }
+    this.last = this.pickNext(refusedBy);
+    this.inARow = 1;
+    return this.last;
+  }
+
+  /** The next of the prompt servers; of the slow ones only when there is no other. */
+  private pickNext(refusedBy: ReadonlySet<PutLink<PendingPut>>): PutLink<PendingPut> | null {
     const all = this.links.all();
     let slow: PutLink<PendingPut> | null = null;
     for (let i = 0; i < all.length; i++) {

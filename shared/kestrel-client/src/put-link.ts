@@ -66,6 +66,11 @@ export class PutLink<P extends Put> implements MemberLink {
     return this.live() && (this.pending.size === 0 || Date.now() - this.progressAtMs < SUSPECT_AFTER_MS);
   }
 
+  /** Has puts of this turn of the event loop that are not written yet: one more costs no write. */
+  gathering(): boolean {
+    return this.flushing !== null;
+  }
+
   /** Only while live. All puts of one turn of the event loop leave in one write. */
   send(put: P): void {
     if (this.pending.size === 0) {
