@@ -35,7 +35,7 @@ export async function deliverStatuses(ports: DeliverPorts, events: readonly Stat
   const pushed = events.filter((event) => event.push);
   const [unavailable] = await Promise.all([
     appendToHomes(ports, author.id, followers, events),
-    pushed.length === 0 ? null : push(ports, author.id, followers, pushed.map(updateHead)),
+    pushed.length === 0 ? null : push(ports, author.id, followers, () => pushed.map(updateHead)),
   ]);
   return unavailable === 0 ? { kind: 'done' } : { kind: 'again', pushed: true };
 }
@@ -46,7 +46,7 @@ export async function deliverDelete(ports: DeliverPorts, event: DeleteEvent): Pr
   // Ingest has done this; a memcached that is away comes back without the row.
   await statusRows(ports.rows).bury(statusId);
   const followers = await followersOf(ports, authorId, 0);
-  await push(ports, authorId, followers, [encodePushHead({ kind: 'delete', statusId, receivedAtMs })]);
+  await push(ports, authorId, followers, () => [encodePushHead({ kind: 'delete', statusId, receivedAtMs })]);
   return { kind: 'done' };
 }
 
@@ -77,12 +77,12 @@ async function appendToHomes(
   }
 }
 
-/** Best effort: what cannot be put is counted; its readers get it when they resume or read their home. */
+/** `heads` are made when somebody is connected. Best effort: what cannot be put is counted; its readers get it when they resume or read their home. */
 async function push(
   ports: DeliverPorts,
   author: Id,
   followers: Followers,
-  heads: readonly Buffer[],
+  heads: () => readonly Buffer[],
 ): Promise<void> {
   const { presence, metrics } = ports;
   if (presence.accounts === 0) return;
@@ -96,7 +96,8 @@ async function push(
   };
   addAll(followers.ids);
   for await (const page of followers.rest()) addAll(page);
-  const puts = heads.flatMap((head) =>
+  if (audience.isEmpty) return;
+  const puts = heads().flatMap((head) =>
     audience.items(head).map(({ gateway, payload }) =>
       ports.kestrel.put(pushQueue(gateway), payload).then(
         () => metrics.pushItems.inc({ result: 'stored' }),

@@ -21,6 +21,10 @@ export class Audience {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#byGateway.size === 0;
+  }
+
   /** One item per gateway, or as many as the size limit makes of it. The head is the same in all of them. */
   items(head: Buffer): PushPut[] {
     const perItem = Math.max(1, Math.floor((PUSH_ITEM_BYTES_MAX - head.length) / PACKED_ID_BYTES));
