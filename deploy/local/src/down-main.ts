@@ -1,7 +1,8 @@
 /** `scripts/down`: ends the launcher of a folder, and with it everything; `--erase` drops the data. Exit 1: it did not end. */
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defineOptions, OptionError, parseOptions } from '@murmur/service';
+import { defineOptions } from '@murmur/service';
+import { runCommand } from './command.js';
 import { layOut } from './files.js';
 import { ownerIn } from './lock.js';
 import { localOptions } from './options.js';
@@ -51,17 +52,8 @@ async function down(data: string, erase: boolean, timeoutS: number): Promise<num
   return 0;
 }
 
-try {
-  const parsed = parseOptions(
-    { name: 'murmur-local-down', summary: 'Ends a local suite.' },
-    options,
-    process.argv.slice(2),
-    process.env,
-  );
-  if (parsed.kind === 'print') process.stdout.write(parsed.text);
-  else process.exitCode = await down(parsed.values.data, parsed.values.erase, parsed.values.timeoutS);
-} catch (error) {
-  if (!(error instanceof OptionError)) throw error;
-  console.error(`murmur-local-down: ${error.message}`);
-  process.exitCode = 2;
-}
+await runCommand(
+  { name: 'murmur-local-down', summary: 'Ends a local suite.' },
+  options,
+  ({ data, erase, timeoutS }) => down(data, erase, timeoutS),
+);

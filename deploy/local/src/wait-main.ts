@@ -1,8 +1,9 @@
 /** `scripts/up`'s second half: tells progress until all is healthy. Exit 0: healthy; 1: not within the time, or the launcher ended. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commonOptions, defineOptions, OptionError, parseOptions } from '@murmur/service';
+import { commonOptions, defineOptions } from '@murmur/service';
 import { readStatus, tryPublicApi } from './client.js';
+import { runCommand } from './command.js';
 import { layOut } from './files.js';
 import { ownerIn } from './lock.js';
 import { localOptions } from './options.js';
@@ -59,17 +60,8 @@ async function tail(path: string): Promise<void> {
   console.error(`  --- ${path}\n${lines.map((line) => `  | ${line}`).join('\n')}`);
 }
 
-try {
-  const parsed = parseOptions(
-    { name: 'murmur-local-wait', summary: 'Waits for a local suite.' },
-    options,
-    process.argv.slice(2),
-    process.env,
-  );
-  if (parsed.kind === 'print') process.stdout.write(parsed.text);
-  else process.exitCode = await wait(parsed.values.data, parsed.values.timeoutS);
-} catch (error) {
-  if (!(error instanceof OptionError)) throw error;
-  console.error(`murmur-local-wait: ${error.message}`);
-  process.exitCode = 2;
-}
+await runCommand(
+  { name: 'murmur-local-wait', summary: 'Waits for a local suite.' },
+  options,
+  ({ data, timeoutS }) => wait(data, timeoutS),
+);
