@@ -59,6 +59,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     supportBigNumbers: true,
     bigNumberStrings: true,
     multipleStatements: false,
+    // A stack for every call, on the chance that it fails, costs as much as all our own work for it.
+    trace: false,
     // A reset would undo the session's set-up.
     resetOnRelease: false,
     // Without this an upsert that changes nothing would count as one row.
