@@ -28,7 +28,7 @@ export const persisterOptions = defineOptions({
   },
   lingerMs: {
     type: 'integer',
-    default: 50,
+    default: 100,
     min: 0,
     max: 1000,
     unit: 'ms',
