@@ -6,7 +6,7 @@ import { authorizeRoutes } from './oauth/authorize.js';
 import { tokenRoutes } from './oauth/token.js';
 import { receivedAtMs, stampRequests } from './received.js';
 import { registrationRoutes } from './registration.js';
-import { statusRoutes } from './statuses.js';
+import { deleteRoute, postRoute } from './statuses.js';
 import type { Tools } from './tools.js';
 
 export interface AppOptions {
@@ -25,6 +25,10 @@ export function addPublicRoutes(app: Express, tools: Tools, options: AppOptions)
   });
   app.use(stampRequests(now), timed(tools), cors());
 
+  const entry = [auth, limited, bodies()];
+  // In front of the routers, with all it needs on itself: nearly every request that comes here is a post.
+  postRoute(app, tools, entry);
+
   // Clients authenticate themselves here; no token is read.
   const oauth = Router();
   oauth.use('/oauth', limited, bodies());
@@ -33,8 +37,8 @@ export function addPublicRoutes(app: Express, tools: Tools, options: AppOptions)
   app.use(oauth);
 
   const api = Router();
-  api.use('/api', auth, limited, bodies());
-  statusRoutes(api, tools);
+  api.use('/api', entry);
+  deleteRoute(api, tools);
   followRoutes(api, tools);
   registrationRoutes(api, tools);
   appRoutes(api, tools);

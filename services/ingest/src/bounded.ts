@@ -2,16 +2,13 @@
 export const CACHE_WRITE_MS = 250;
 
 /** True when `work` came to true in time. Never rejects; work that is late goes on by itself. */
-export async function withinMs(work: Promise<boolean>, ms = CACHE_WRITE_MS): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
+export function withinMs(work: Promise<boolean>, ms = CACHE_WRITE_MS): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms, false);
+    const settle = (done: boolean): void => {
+      clearTimeout(timer);
+      resolve(done);
+    };
+    work.then(settle, () => settle(false));
   });
-  try {
-    return await Promise.race([work, late]);
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
 }

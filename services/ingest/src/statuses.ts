@@ -9,9 +9,10 @@ import {
   requestFields,
   requireScope,
   requireUser,
+  sendEntity,
   userOf,
 } from '@murmur/public-api';
-import type { Request, Response, Router } from 'express';
+import type { IRouter, Request, RequestHandler, Response } from 'express';
 import { withinMs } from './bounded.js';
 import { readDraft } from './draft-core.js';
 import { putEvent } from './events.js';
@@ -21,13 +22,18 @@ import { receivedAtMs } from './received.js';
 import { findStatus } from './status-source.js';
 import type { Tools } from './tools.js';
 
-export function statusRoutes(router: Router, tools: Tools): void {
-  const mayWrite = [requireScope('write:statuses'), requireUser];
+const mayWrite = [requireScope('write:statuses'), requireUser];
+
+/** `entry` is what a request goes through first, the reading of its token and its body. */
+export function postRoute(router: IRouter, tools: Tools, entry: readonly RequestHandler[]): void {
   router.post(
     '/api/v1/statuses',
-    mayWrite,
+    [...entry, ...mayWrite],
     asyncRoute((req, res) => post(tools, req, res)),
   );
+}
+
+export function deleteRoute(router: IRouter, tools: Tools): void {
   router.delete(
     '/api/v1/statuses/:id',
     mayWrite,
@@ -41,7 +47,7 @@ async function post(tools: Tools, req: Request, res: Response): Promise<void> {
   const idempotencyKey = readKey(req.get('idempotency-key'));
   const author = await authorOf(tools, userOf(req).accountId);
   const status = await postStatus(tools, { draft, author, idempotencyKey, receivedAtMs: receivedAtMs(req) });
-  res.json(statusEntity(status, author, origin));
+  sendEntity(res, statusEntity(status, author, origin));
 }
 
 /** The token's account. Accounts are never deleted, so a token without one is no good. */

@@ -64,12 +64,14 @@ export function authenticate({ rows, store }: AuthenticateOptions): Authenticate
   };
   const resolveToken = async (token: string): Promise<Caller | null> =>
     token === '' || token.length > TOKEN_CHARACTERS_MAX ? null : lookUp(sha256Hex(token));
-  const middleware: RequestHandler = (req, _res, next) => {
+  const middleware: RequestHandler = (req, res, next) => {
     const token = bearerToken(req.headers.authorization);
     if (token === null) {
       next();
       return;
     }
+    // What is answered to a token is for its holder, and may be a token itself.
+    res.setHeader('Cache-Control', 'private, no-store');
     resolveToken(token)
       .then((caller) => {
         if (caller === null) refused.add(req);

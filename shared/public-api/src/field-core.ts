@@ -95,7 +95,13 @@ function decimalId(name: string, value: unknown): Id {
 function whole(name: string, value: unknown, min: number, max: number): number {
   const plain = typeof value === 'string' && /^-?[0-9]{1,15}$/.test(value) ? Number(value) : value;
   if (typeof plain !== 'number' || !Number.isInteger(plain) || plain < min || plain > max)
-    throw refused(name, value, `a whole number from ${min} to ${max}`);
+    throw refused(
+      name,
+      value,
+      max === Number.MAX_SAFE_INTEGER
+        ? `a whole number from ${min} up`
+        : `a whole number from ${min} to ${max}`,
+    );
   return plain;
 }
 

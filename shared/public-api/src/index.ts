@@ -30,5 +30,6 @@ export {
 export { RATE_LIMIT, RATE_WINDOW_SECONDS, rateLimit } from './rate-limit.js';
 export { clientAddress, originOf } from './origin.js';
 export { linkHeader, PAGE_DEFAULT, PAGE_MAX, pageParams } from './page-core.js';
+export { sendEntity } from './answer.js';
 export { asyncRoute, sendPage } from './page.js';
 export { rateLimitOptions } from './options.js';

@@ -5,18 +5,21 @@
  */
 import type { Id } from '@murmur/model';
 import type { PageRange } from '@murmur/store';
+import { ApiError } from './error-core.js';
 import type { FieldReader, LinkTarget, PageLimits } from './types.js';
 
 export const PAGE_DEFAULT = 20;
 export const PAGE_MAX = 40;
 const WHOLE = Number.MAX_SAFE_INTEGER;
+/** Characters of a `Link` header, which repeats the query twice: proxies cut off answers with longer headers. */
+export const LINK_CHARACTERS_MAX = 8_000;
 /** Not repeated in links: the cursors, which change, and a token, which must not spread. */
 const NOT_KEPT: ReadonlySet<string> = new Set(['max_id', 'since_id', 'min_id', 'access_token']);
 
 /** A `limit` above the maximum gives the maximum, as Mastodon does; other bad values are a 422 `ApiError`. */
 export function pageParams(fields: FieldReader, limits: PageLimits = {}): PageRange {
   const { default: byDefault = PAGE_DEFAULT, max = PAGE_MAX } = limits;
-  const asked = fields.integer('limit', 1, WHOLE) ?? byDefault;
+  const asked = (fields.string('limit') === '' ? null : fields.integer('limit', 1, WHOLE)) ?? byDefault;
   return {
     limit: Math.min(asked, max),
     maxId: cursor(fields, 'max_id'),
@@ -30,7 +33,7 @@ function cursor(fields: FieldReader, name: string): Id | null {
   return fields.string(name) === '' ? null : fields.id(name);
 }
 
-/** `ids` are those of the page, in any order; null for an empty page. */
+/** `ids` are those of the page, in any order; null for an empty page. Throws 400 for a query that is too long to repeat. */
 export function linkHeader(target: LinkTarget, ids: readonly Id[]): string | null {
   const [first] = ids;
   if (first === undefined) return null;
@@ -45,7 +48,9 @@ export function linkHeader(target: LinkTarget, ids: readonly Id[]): string | nul
   const kept = at === -1 ? [] : keptPairs(target.pathAndQuery.slice(at + 1));
   const url = (name: string, id: Id) =>
     `${target.origin}${safePath(path)}?${[...kept, `${name}=${id}`].join('&')}`;
-  return `<${url('max_id', oldest)}>; rel="next", <${url('min_id', newest)}>; rel="prev"`;
+  const link = `<${url('max_id', oldest)}>; rel="next", <${url('min_id', newest)}>; rel="prev"`;
+  if (link.length <= LINK_CHARACTERS_MAX) return link;
+  throw new ApiError('malformed', { error: 'The query is too long for the links to other pages' });
 }
 
 function keptPairs(query: string): string[] {
