@@ -25,12 +25,21 @@ const NOWHERE = '127.0.0.1:1';
 
 const JSON_TYPE = 'content-type application/json';
 const CORS =
-  'hdr access-control-allow-origin "*" hdr access-control-expose-headers "Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"';
-const NOT_FOUND = `http-request return status 404 ${JSON_TYPE} string '{"error":"Record not found"}' ${CORS}`;
+  'hdr access-control-allow-origin "*" hdr access-control-expose-headers "Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After"';
+/** Bytes of a path with its query. A list of 200 ids, the longest that a route takes, is below. */
+const TARGET_BYTES_MAX = 8000;
+const NOT_FOUND = refuse(404, 'Record not found');
+const NO_HOST = refuse(400, 'The Host header is missing');
+const NO_METHOD = refuse(405, 'The method is not one of GET, HEAD, OPTIONS, POST, PUT, PATCH and DELETE');
+const LONG_TARGET = refuse(414, `The path with its query is longer than ${TARGET_BYTES_MAX} bytes`);
 const FULL = `${JSON_TYPE} string '{"error":"The service is busy, try again"}' hdr retry-after 1 ${CORS}`;
 
 /** Path forms that a server behind could read differently from us: they have no route. */
 const AMBIGUOUS_PATH = String.raw`(//|/\.\.?(/|$)|\\|%2[eEfF5]|%5[cC]|%0)`;
+
+function refuse(status: number, error: string): string {
+  return `http-request return status ${status} ${JSON_TYPE} string '{"error":"${error}"}' ${CORS}`;
+}
 
 /** The whole haproxy.cfg. The same settings and slots give the same text. */
 export function renderConfig(settings: EdgeSettings, slots: Readonly<Record<Backend, Slots>>): string {
@@ -95,6 +104,9 @@ function frontend(settings: EdgeSettings): string[] {
   return [
     'frontend public',
     `bind ${settings.publicHost}:${settings.publicPort}`,
+    `${LONG_TARGET} if { url_len gt ${TARGET_BYTES_MAX} }`,
+    `${NO_METHOD} if !{ method GET HEAD OPTIONS POST PUT PATCH DELETE }`,
+    `${NO_HOST} if !{ req.hdr(host) -m found }`,
     // An absolute-form target is legal; behind us everybody sees the origin form of it.
     'http-request set-uri %[pathq] if !{ url_beg / }',
     `${NOT_FOUND} if !{ path_beg / }`,

@@ -260,6 +260,18 @@ describe('routes', () => {
     }
   });
 
+  it.each([
+    ['a method that no server behind knows', 'QQQ /api/v1/x HTTP/1.1\r\nHost: x', 405],
+    ['a request without a host', 'GET /api/v1/x HTTP/1.1\r\nX-Other: x', 400],
+    ['a target that is too long', `GET /api/v1/x?${'y'.repeat(8_000)} HTTP/1.1\r\nHost: x`, 414],
+  ])('refuse %s, in JSON', async (_what, request, status) => {
+    const wire = await connectWire(suite.port);
+    await wire.send(`${request}\r\nConnection: close\r\n\r\n`);
+    expect(await wire.readUntil()).toMatch(new RegExp(`^HTTP/1.1 ${String(status)} `));
+    expect((await wire.readUntil('\r\n\r\n')).toLowerCase()).toContain('content-type: application/json');
+    expect(await wire.readUntil('}')).toMatch(/^{"error":".+"$/);
+  });
+
   it('refuse to write to public files', async () => {
     expect((await fetch(`${suite.url}/avatars/1.png`, { method: 'POST' })).status).toBe(404);
   });
