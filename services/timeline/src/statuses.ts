@@ -12,7 +12,7 @@ import { maySee } from './visibility-core.js';
 export interface StatusesDeps {
   readonly rows: Rows;
   readonly vectors: Pick<Vectors, 'following'>;
-  readonly store: Pick<Store, 'repliesTo'>;
+  readonly store: Pick<Store, 'repliesTo' | 'statusesByIds'>;
   readonly metrics: Pick<TimelineMetrics, 'dropped'>;
 }
 
@@ -22,7 +22,10 @@ export interface Thread {
 }
 
 export interface Statuses {
-  /** Throws 404 for what is not there, deleted or not for this reader; 503 when nobody knows. */
+  /**
+   * Throws 404 for what is not there, deleted or not for this reader; 503 when nobody knows. `repliesCount` is
+   * MySQL's where that is there: a row in the cache keeps the count it was filled with.
+   */
   one(id: Id, viewer: Id | null): Promise<Rendered>;
   /** The same for the status itself; above and below it, what may not be seen is left out. */
   thread(id: Id, viewer: Id | null): Promise<Thread>;
@@ -41,7 +44,15 @@ export function statuses(deps: StatusesDeps): Statuses {
     const set = new Set(followed);
     return { see: (status) => maySee(status, viewer, (author) => set.has(author)), sure: followed !== null };
   };
-  const one = async (id: Id, viewer: Id | null): Promise<Rendered> => {
+  const counted = async (found: Rendered): Promise<Rendered> => {
+    const stored = await orAway(deps.store.statusesByIds([found.status.id]));
+    if (stored?.deleted.includes(found.status.id) === true) throw notFound();
+    const status = stored?.statuses[0];
+    return status === undefined
+      ? found
+      : { ...found, status: { ...found.status, repliesCount: status.repliesCount } };
+  };
+  const visible = async (id: Id, viewer: Id | null): Promise<Rendered> => {
     const {
       list: [found],
       gaps,
@@ -81,9 +92,9 @@ export function statuses(deps: StatusesDeps): Statuses {
     return threadOrder(root, found).slice(0, DESCENDANTS_MAX);
   };
   return {
-    one,
+    one: async (id, viewer) => counted(await visible(id, viewer)),
     thread: async (id, viewer) => {
-      const { status } = await one(id, viewer);
+      const { status } = await visible(id, viewer);
       const { see } = await seenBy(viewer);
       const [above, below] = await Promise.all([ancestors(status, see), descendants(id, see)]);
       return { ancestors: above, descendants: below };

@@ -124,6 +124,16 @@ describe('the routes of the timeline', () => {
     });
   });
 
+  describe('replies', () => {
+    it('count on their parent as soon as MySQL has them, whatever the row cache says', async () => {
+      const parent = await house.post(ada, 'a question');
+      const path = `/api/v1/statuses/${parent.id}`;
+      expect((await house.get(path)).body).toMatchObject({ replies_count: 0 });
+      await house.post(eve, 'an answer', { inReplyTo: parent });
+      expect((await house.get(path)).body).toMatchObject({ replies_count: 1 });
+    });
+  });
+
   describe('accounts', () => {
     it('are found by id, by name and by address', async () => {
       expect((await house.get(`/api/v1/accounts/${ada.id}`)).body).toMatchObject({
