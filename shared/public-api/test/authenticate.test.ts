@@ -64,6 +64,12 @@ describe('authentication', () => {
     expect(await get('/open')).toEqual({ status: 200, body: 'nobody' });
   });
 
+  it('what is answered to a token is kept by no cache', async () => {
+    const { headers } = await fetch(`${api.url}/open`, { headers: { authorization: 'Bearer user' } });
+    expect(headers.get('cache-control')).toBe('private, no-store');
+    expect((await fetch(`${api.url}/open`)).headers.get('cache-control')).toBeNull();
+  });
+
   it('answers 401 to no token where one is needed, and to a wrong one anywhere', async () => {
     const refused = { status: 401, body: { error: 'The access token is invalid' } };
     expect(await get('/write')).toEqual(refused);

@@ -17,6 +17,7 @@ describe('pages', () => {
     });
     expect(params('limit=100', { default: 40, max: 80 }).limit).toBe(80);
     expect(params('max_id=').maxId).toBeNull();
+    expect(params('limit=').limit).toBe(20);
   });
 
   it('refuses rubbish and names it', () => {
@@ -31,6 +32,7 @@ describe('pages', () => {
     ])
       expect(() => params(query)).toThrow(ApiError);
     expect(() => params('max_id=x')).toThrow(/max_id is "x", allowed is a decimal id/);
+    expect(() => params('limit=0')).toThrow(/limit is "0", allowed is a whole number from 1 up/);
   });
 
   it('links are absolute, next before prev, and keep the other parameters', () => {
@@ -39,6 +41,12 @@ describe('pages', () => {
     ).toBe(
       `<${origin}/api/v1/timelines/home?limit=5&max_id=5>; rel="next", <${origin}/api/v1/timelines/home?limit=5&min_id=7>; rel="prev"`,
     );
+  });
+
+  it('a query too long to repeat is refused, not sent in a header that proxies cut off', () => {
+    const link = () => linkHeader({ origin, pathAndQuery: `/x?q=${"'".repeat(2_000)}` }, [1n]);
+    expect(link).toThrow(ApiError);
+    expect(link).toThrow(/query is too long/);
   });
 
   it('an empty page has no links', () => {
