@@ -76,7 +76,7 @@ function language(fields: FieldReader): string | null {
     throw invalidField(
       'language',
       'ERR_INVALID',
-      'is no language code, allowed are those of ISO 639, such as en or pt-BR',
+      `is ${JSON.stringify(raw.slice(0, 40))}, allowed are codes of ISO 639, such as en or pt-BR`,
     );
   return raw;
 }

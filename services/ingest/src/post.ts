@@ -24,7 +24,7 @@ export interface PostRequest {
 export async function postStatus(tools: Tools, request: PostRequest): Promise<Status> {
   const { draft, author, idempotencyKey } = request;
   const id = await tools.ids.next();
-  const inReplyToAccountId = await parentAuthor(tools, draft.inReplyToId);
+  const inReplyToAccountId = await parentAuthor(tools, draft.inReplyToId, author.id);
   const make = (statusId: Id): Status => ({
     ...draft,
     id: statusId,
@@ -42,12 +42,19 @@ export async function postStatus(tools: Tools, request: PostRequest): Promise<St
   return repeat(tools, request, earlier, mine, make);
 }
 
-/** The author of the parent. 404 when the parent does not exist; throws (503) when nobody can tell. */
-async function parentAuthor(tools: Tools, parent: Id | null): Promise<Id | null> {
+/**
+ * The author of the parent. 404 when the parent does not exist, or is private and not for this author, who must not
+ * learn that it exists; throws (503) when nobody can tell.
+ */
+async function parentAuthor(tools: Tools, parent: Id | null, author: Id): Promise<Id | null> {
   if (parent === null) return null;
   const found = await findStatus(tools, parent);
   if (found.kind !== 'there') throw notFound();
-  return found.status.authorId;
+  const { authorId, visibility } = found.status;
+  if (visibility !== 'private' || authorId === author) return authorId;
+  const [relationship] = await tools.store.relationships(author, [authorId]);
+  if (relationship?.following !== true) throw notFound();
+  return authorId;
 }
 
 /** Null when the key is ours now (or the cache is away: then a repeat cannot be recognised, and posting goes on). */

@@ -247,6 +247,15 @@ describe('secrets', () => {
 });
 
 describe('the pages', () => {
+  it('put the cursor where one types next, and tie a problem to its field', () => {
+    const view = { appName: 'x', scopes: 'read', signedRequest: 's', login: 'ada' };
+    const first = loginPage({ ...view, problem: null });
+    expect(first).toMatch(/name="username"[^>]* autofocus/);
+    const again = loginPage({ ...view, problem: 'User name or password is wrong.' });
+    expect(again).toMatch(/name="password"[^>]* autofocus[^>]* aria-describedby="problem"/);
+    expect(again).toContain('id="problem" role="alert"');
+  });
+
   it('escape whatever an app or a person calls itself', () => {
     const html = loginPage({
       appName: '<script>alert(1)</script>',

@@ -209,6 +209,21 @@ describe('POST /api/v1/statuses', () => {
     expect([reply.in_reply_to_id, reply.in_reply_to_account_id]).toEqual([parent.id, String(alice.id)]);
   });
 
+  it('a private status is answered by its author and followers; for others it is not there', async () => {
+    const carl = await register(house, token, 'carl');
+    const dora = await register(house, token, 'dora');
+    const parent = ok(await post({ status: 'for followers', visibility: 'private' }, { token: dora.token }));
+    const reply = (by: Person) =>
+      house.send('POST', '/api/v1/statuses', {
+        token: by.token,
+        body: { status: 'reply', in_reply_to_id: parent.id },
+      });
+    expect((await reply(carl)).status).toBe(404);
+    expect((await reply(dora)).status).toBe(200);
+    await house.send('POST', `/api/v1/accounts/${dora.id}/follow`, { token: carl.token });
+    expect((await reply(carl)).status).toBe(200);
+  });
+
   it('refuses bad input with the right status, and accepts nothing', async () => {
     const mark = async (text: string): Promise<number> => {
       const { id } = ok(await post({ status: text }));

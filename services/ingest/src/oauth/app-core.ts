@@ -51,7 +51,7 @@ function redirectUris(fields: FieldReader): string[] {
       throw invalidField(
         'redirect_uris',
         'ERR_INVALID',
-        `has ${JSON.stringify(uri.slice(0, 80))}, allowed are absolute URIs without a fragment of at most ${URI_CHARACTERS_MAX} characters, and ${OOB}`,
+        `has ${JSON.stringify(uri.slice(0, 80))}, allowed are absolute URIs that lead to an app (not javascript:, data: and the like), without a fragment, of at most ${URI_CHARACTERS_MAX} characters, and ${OOB}`,
       );
   return uris;
 }
