@@ -70,6 +70,8 @@ export async function serve(build: (app: Express) => void, ...before: RequestHan
   build(app);
   app.use(apiErrors({ log: { warn: (f) => logged.push(f), error: (f) => logged.push(f) } }));
   const server: Server = createServer(app);
+  // A stalled machine must not let the server close a connection just as fetch takes it up again.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
