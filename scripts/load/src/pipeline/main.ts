@@ -3,10 +3,16 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createVectorCache } from '@murmur/cache';
 import { firstIdOf } from '@murmur/model';
-import { silentLog } from '@murmur/service';
+import {
+  defineOptions,
+  EXIT,
+  OptionError,
+  parseOptions,
+  silentLog,
+  type OptionValues,
+} from '@murmur/service';
 import { stopAll, tempFolder } from '@murmur/testkit';
 import { seedAuthors, type Author } from './authors.js';
 import { crowd, median, seeded, type PostingAuthor } from './graph-core.js';
@@ -21,19 +27,44 @@ const CONNECTIONS = 64;
 /** Above this the machine is busy with something else and a figure would say little. */
 const LOAD_MAX = 0.5;
 
-const { values } = parseArgs({
-  options: {
-    users: { type: 'string', default: '100000' },
-    authors: { type: 'string', default: '4000' },
-    posts: { type: 'string', default: '6000' },
-    rounds: { type: 'string', default: '5' },
-    seed: { type: 'string', default: '1' },
-    'any-load': { type: 'boolean', default: false },
+const benchOptions = defineOptions({
+  users: {
+    type: 'integer',
+    default: 100_000,
+    min: 1_000,
+    max: 1_000_000,
+    help: 'users, each with a full home',
   },
+  authors: { type: 'integer', default: 4_000, min: 1, max: 100_000, help: 'users who post' },
+  posts: { type: 'integer', default: 6_000, min: 10, max: 1_000_000, help: 'posts in a round' },
+  rounds: { type: 'integer', default: 5, min: 1, max: 100, help: 'rounds, each beside one of the peer' },
+  seed: {
+    type: 'integer',
+    default: 1,
+    min: 0,
+    max: 2 ** 31,
+    help: 'of the graph and the order of the posts',
+  },
+  anyLoad: { type: 'boolean', default: false, help: `run on a machine with a load above ${LOAD_MAX} too` },
 });
-const users = Number(values.users);
-const posts = Number(values.posts);
-const rounds = Number(values.rounds);
+const { users, authors: authorCount, posts, rounds, seed, anyLoad } = optionsOf(process.argv.slice(2));
+
+function optionsOf(argv: readonly string[]): OptionValues<typeof benchOptions> {
+  const program = {
+    name: 'scripts/bench/pipeline',
+    summary: 'Deliveries per second of the whole message path, beside memcached.',
+  };
+  try {
+    const parsed = parseOptions(program, benchOptions, argv, {});
+    if (parsed.kind === 'run') return parsed.values;
+    process.stdout.write(parsed.text);
+    process.exit(EXIT.ok);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    process.stderr.write(`${program.name}: ${error.message}\n`);
+    process.exit(EXIT.usage);
+  }
+}
 
 interface Bench {
   readonly house: House;
@@ -49,10 +80,7 @@ const say = (line: string): void => {
 
 async function prepare(): Promise<Bench> {
   const house = await openHouse();
-  const graph = crowd(
-    { users, authors: Number(values.authors), meanFollowers: 75 },
-    seeded(Number(values.seed)),
-  );
+  const graph = crowd({ users, authors: authorCount, meanFollowers: 75 }, seeded(seed));
   say(`${users} users, ${graph.length} authors; filling timelines`);
   const authors = await seedAuthors(house.mysqlUrl, graph.length);
   const cache = createVectorCache({ serverSet: house.vectors, log: silentLog() });
@@ -136,7 +164,7 @@ async function guard(bench: Bench, deliveriesPerSecond: number): Promise<void> {
 
 async function main(): Promise<void> {
   const [load = 0] = loadavg();
-  if (load > LOAD_MAX && !values['any-load'])
+  if (load > LOAD_MAX && !anyLoad)
     throw new Error(`the load is ${load.toFixed(2)}, above ${LOAD_MAX}: wait, or say --any-load`);
   const bench = await prepare();
   const ratios: number[] = [];
@@ -156,7 +184,7 @@ async function main(): Promise<void> {
     if (n === rounds) await guard(bench, ours.deliveriesPerSecond);
   }
   say(
-    `ratio, median of ${ratios.length} rounds: ${median(ratios).toFixed(3)} (goal 0.50); lost, doubled or failed: ${faults}`,
+    `ratio, median of ${ratios.length} rounds: ${median(ratios).toFixed(3)} (goal 0.50); lost, misdelivered or failed: ${faults}`,
   );
   await bench.house.close();
   if (faults > 0) process.exitCode = 1;
