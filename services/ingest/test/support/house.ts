@@ -14,6 +14,7 @@ import {
   startMemcached,
   startProcess,
   startZooKeeper,
+  stopAll,
   tempFolder,
   waitFor,
   type MariaDbServer,
@@ -54,6 +55,7 @@ export interface House {
   readonly events: readonly Event[];
   send(method: string, path: string, options?: Send): Promise<Answer>;
   healthy(): Promise<void>;
+  /** Ends all that this test file has started, another house too, and removes the folders. */
   stop(): Promise<void>;
 }
 
@@ -130,8 +132,7 @@ export async function startHouse(overrides: Partial<IngestOptions> = {}): Promis
       vectors.close();
       await store.close();
       await announcer.close();
-      await kestrel.stop();
-      await Promise.all([zooKeeper.stop(), rowServer.stop(), vectorServer.stop(), mariaDb.stop()]);
+      await stopAll();
     },
   };
 }
