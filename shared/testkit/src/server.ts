@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onStopAll, removeFolder } from './registry.js';
@@ -10,6 +10,8 @@ import type { TestProcess } from './types.js';
 export const READY_TIMEOUT_MS = 30_000;
 /** How long a polite end may take before SIGKILL. */
 const STOP_TIMEOUT_MS = 10_000;
+/** How long a stopped process may take to stand still: a thread within a disk write stops after it. */
+const PAUSE_TIMEOUT_MS = 10_000;
 const LOG_TAIL_CHARS = 2_000;
 
 export interface ServerSpec {
@@ -38,7 +40,7 @@ export async function startServer(spec: ServerSpec): Promise<TestProcess> {
     pid: () => run.pid(),
     kill: () => run.end('SIGKILL'),
     pause: () => {
-      run.signal('SIGSTOP');
+      run.pause();
     },
     resume: () => {
       run.signal('SIGCONT');
@@ -81,6 +83,17 @@ class ServerRun {
 
   signal(name: NodeJS.Signals): void {
     this.child?.kill(name);
+  }
+
+  /** SIGSTOP reaches the threads of a process one by one: only when the last one stands is the server silent. */
+  pause(): void {
+    const pid = this.child?.pid;
+    if (pid === undefined) return;
+    this.signal('SIGSTOP');
+    const giveUpAt = Date.now() + PAUSE_TIMEOUT_MS;
+    while (!threadsStopped(pid)) {
+      if (Date.now() > giveUpAt) throw new Error(`${this.spec.name}: still runs after SIGSTOP`);
+    }
   }
 
   async start(): Promise<void> {
@@ -133,6 +146,19 @@ class ServerRun {
   private async failure(reason: string): Promise<Error> {
     const tail = (await this.output()).slice(-LOG_TAIL_CHARS);
     return new Error(`${this.spec.name} on port ${String(this.spec.port)}: ${reason}\n${tail}`);
+  }
+}
+
+/** Whether every thread is in state T (stopped) or gone; `/proc/PID/task/TID/stat`, the word after `(name)`. */
+function threadsStopped(pid: number): boolean {
+  try {
+    const tasks = `/proc/${String(pid)}/task`;
+    return readdirSync(tasks).every((tid) => {
+      const stat = readFileSync(`${tasks}/${tid}/stat`, 'utf8');
+      return 'TtZX'.includes(stat.charAt(stat.lastIndexOf(')') + 2));
+    });
+  } catch {
+    return false; // a thread ended while it was looked at: look again
   }
 }
 
