@@ -87,7 +87,7 @@ export default tseslint.config(
   },
   {
     // An interface over its table of fields gives the message a name of its own in errors and declarations.
-    files: ['deploy/engine/src/wire/messages/*.ts'],
+    files: ['deploy/engine/src/wire/messages/*.ts', 'deploy/mesos-local/src/protocol.ts'],
     rules: {
       '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'with-single-extends' }],
     },
