@@ -1,0 +1,14 @@
+export * from './constraint-core.js';
+export * from './container-schema-core.js';
+export * from './error-core.js';
+export { job, mesosTaskInstance, metadata, executorConfig } from './job-schema-core.js';
+export type { ExecutorConfig, Job, MesosTaskInstance, Metadata } from './job-schema-core.js';
+export * from './parse-core.js';
+export * from './ports-core.js';
+export * from './service-schema-core.js';
+export * from './sizes-core.js';
+export { TIERS, isProduction } from './settle-core.js';
+export type { Tier } from './settle-core.js';
+export { isRunTimeRef, portOf, refs } from './template-core.js';
+export * from './thermos-schema-core.js';
+export * from './update-schema-core.js';
