@@ -1,3 +1,5 @@
+export * from './wire/json-core.js';
+export * from './wire/recordio-core.js';
 export * from './wire/schema.js';
 export * from './wire/messages/ids.js';
 export * from './wire/messages/values.js';
