@@ -1,3 +1,4 @@
+export * from './http.js';
 export * from './wire/json-core.js';
 export * from './wire/recordio-core.js';
 export * from './wire/schema.js';
