@@ -17,7 +17,7 @@ const path = text(/^\//, 'a path that starts with a slash');
 
 export const httpHealthChecker = struct('HttpHealthChecker', {
   endpoint: withDefault(path, '/health'),
-  /** Compared with the body in lower case; empty: any body will do. */
+  /** Compared with the body, both in lower case; empty: any body will do. */
   expected_response: withDefault(text(), 'ok'),
   /** 0: any code will do. */
   expected_response_code: withDefault(integer(0, 599), 0),
