@@ -1,99 +1,72 @@
-import { Agent, request, type Dispatcher } from 'undici';
+/** The one file that knows undici: calls whose answer is small, and calls whose answer is a stream. */
+import { Agent, type Dispatcher } from 'undici';
 
-/** Everything on this side of HTTP that can go wrong before there is an answer; `code` as Node.js or undici names it. */
-export class HttpError extends Error {
-  override readonly name = 'HttpError';
-  readonly code: string;
-  constructor(message: string, code: string) {
-    super(message);
-    this.code = code;
-  }
+/** Shorter than the 5 s after which a Node server closes an idle connection, so that it is not closed under a call. */
+const KEEP_ALIVE_MS = 4_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Of an answer that should be short, this much is taken; more is an error. */
+export const ANSWER_BYTES_MAX = 1024 * 1024;
+
+export interface HttpCall {
+  readonly method: 'GET' | 'POST';
+  /** `http://host:port` */
+  readonly origin: string;
+  /** With query, from the slash on. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  /** From the call to the end of the answer (`call`) or of its head (`open`), ms. */
+  readonly timeoutMs: number;
 }
 
 export interface HttpAnswer {
   readonly status: number;
+  /** Names in lower case; of a repeated header the first. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Cut at `ANSWER_BYTES_MAX`. */
   readonly body: string;
 }
 
-/** An answer whose body has no end. */
 export interface HttpStream {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Ends when the other side closes, throws HttpError when the connection breaks. To be read once. */
+  /** To be read by one reader. Ends when the server ends it, throws `NoAnswer` when the connection broke or was closed. */
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** The rest of a body that is an answer after all (an error's text), cut at `ANSWER_BYTES_MAX`. */
+  /** The whole of it as text, at most `ANSWER_BYTES_MAX`: for an answer that turned out to be no stream. */
   text(): Promise<string>;
+  /** Cuts the connection. Idempotent. */
   close(): void;
 }
 
-/** POSTs to one origin. Calls go one after the other over one connection, so their order is kept; each stream has its own. */
-export interface HttpClient {
-  readonly origin: string;
-  call(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<HttpAnswer>;
-  stream(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<HttpStream>;
-  /** Breaks what is under way. */
+/** Calls go one after the other over one connection per origin, so their order is kept; each stream has its own connection. */
+export interface Http {
+  /** Rejects with `NoAnswer`. */
+  call(call: HttpCall): Promise<HttpAnswer>;
+  /** Resolves with the head of the answer; what follows may take for ever. Rejects with `NoAnswer`. */
+  open(call: HttpCall, signal?: AbortSignal): Promise<HttpStream>;
+  /** Cuts what is under way. */
   close(): Promise<void>;
 }
 
-/** A Mesos that cannot be connected to is away; the caller backs off and tries again. */
-export const CONNECT_TIMEOUT_MS = 5_000;
-/** A call that is not answered by then has failed; what it did is found out by reconciliation. */
-export const CALL_TIMEOUT_MS = 15_000;
-/** Calls are answered with an empty body or a sentence. */
-export const ANSWER_BYTES_MAX = 64 * 1024;
+/** No whole answer: refused, cut, too late, or too long. The call may have been acted on all the same. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
 
-export function createHttpClient(origin: string): HttpClient {
+export function openHttp(): Http {
   const connect = { timeout: CONNECT_TIMEOUT_MS };
-  const calls = new Agent({
-    connect,
-    connections: 1,
-    pipelining: 1,
-    headersTimeout: CALL_TIMEOUT_MS,
-    bodyTimeout: CALL_TIMEOUT_MS,
-  });
-  // A stream may be silent for as long as its heartbeats allow: that is watched by whoever reads it.
-  const streams = new Agent({ connect, pipelining: 0, headersTimeout: CALL_TIMEOUT_MS, bodyTimeout: 0 });
-  const post = async (
-    dispatcher: Dispatcher,
-    path: string,
-    body: string,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<Dispatcher.ResponseData> => {
-    try {
-      return await request(new URL(path, origin), {
-        dispatcher,
-        method: 'POST',
-        body,
-        headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
-      });
-    } catch (error) {
-      throw httpError(`POST ${path} to ${origin}`, error);
-    }
-  };
+  const calls = new Agent({ connect, connections: 1, pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS });
+  const streams = new Agent({ connect, pipelining: 0 });
   return {
-    origin,
-    call: async (path, body, headers) => {
-      const response = await post(calls, path, body, headers);
-      return {
-        status: response.statusCode,
-        headers: flat(response.headers),
-        body: await readText(response.body, `answer of ${path} from ${origin}`),
-      };
-    },
-    stream: async (path, body, headers) => {
-      const response = await post(streams, path, body, headers);
-      return {
-        status: response.statusCode,
-        headers: flat(response.headers),
-        chunks: readChunks(response.body, `stream of ${path} from ${origin}`),
-        text: () => readText(response.body, `answer of ${path} from ${origin}`),
-        close: () => {
-          response.body.on('error', () => undefined); // the break is ours
-          response.body.destroy();
-        },
-      };
+    open: (call, signal) => open(streams, call, signal),
+    call: async (call) => {
+      const started = Date.now();
+      const stream = await open(calls, call);
+      const late = setTimeout(() => stream.close(), Math.max(1, call.timeoutMs - (Date.now() - started)));
+      try {
+        return { status: stream.status, headers: stream.headers, body: await stream.text() };
+      } finally {
+        clearTimeout(late);
+      }
     },
     close: async () => {
       await Promise.all([calls.destroy(), streams.destroy()]);
@@ -101,36 +74,66 @@ export function createHttpClient(origin: string): HttpClient {
   };
 }
 
-async function* readChunks(body: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
+async function open(agent: Agent, call: HttpCall, signal?: AbortSignal): Promise<HttpStream> {
+  const { method, origin, path, headers, timeoutMs } = call;
+  const own = new AbortController();
+  const late = setTimeout(() => own.abort(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
   try {
-    for await (const chunk of body) yield chunk;
+    const answer = await agent.request({
+      method,
+      origin,
+      path,
+      headers: { ...headers },
+      body: call.body,
+      signal: signal === undefined ? own.signal : AbortSignal.any([own.signal, signal]),
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    return {
+      status: answer.statusCode,
+      headers: flat(answer.headers),
+      chunks: chunksOf(call, answer.body),
+      text: () => textOf(call, answer.body),
+      close: () => own.abort(new Error('closed')),
+    };
   } catch (error) {
-    throw httpError(what, error);
+    throw noAnswer(call, error);
+  } finally {
+    clearTimeout(late);
   }
 }
 
-async function readText(body: AsyncIterable<Uint8Array>, what: string): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of readChunks(body, what)) {
-    parts.push(chunk);
-    bytes += chunk.length;
-    if (bytes >= ANSWER_BYTES_MAX) break;
+type Body = Dispatcher.ResponseData['body'];
+
+async function* chunksOf(call: HttpCall, body: Body): AsyncGenerator<Uint8Array, void> {
+  try {
+    for await (const chunk of body) yield chunk as Uint8Array;
+  } catch (error) {
+    throw noAnswer(call, error);
   }
-  return Buffer.concat(parts).subarray(0, ANSWER_BYTES_MAX).toString('utf8');
 }
 
-function flat(
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-): Record<string, string> {
+async function textOf(call: HttpCall, body: Body): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunksOf(call, body)) {
+    size += chunk.length;
+    if (size > ANSWER_BYTES_MAX) throw noAnswer(call, new Error(`over ${ANSWER_BYTES_MAX} bytes`));
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function flat(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, typeof value === 'string' ? value : value.join(', ')]],
-    ),
+    Object.entries(headers).flatMap(([name, value]) => {
+      const first = Array.isArray(value) ? value[0] : value;
+      return first === undefined ? [] : [[name.toLowerCase(), first]];
+    }),
   );
 }
 
-function httpError(what: string, error: unknown): HttpError {
-  const { message, code } = error as Partial<NodeJS.ErrnoException>;
-  return new HttpError(`${what}: ${message ?? 'failed'}`, code ?? 'UNKNOWN');
+function noAnswer({ method, origin, path }: HttpCall, error: unknown): NoAnswer {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new NoAnswer(`${method} ${origin}${path}: ${reason}`, { cause: error });
 }
