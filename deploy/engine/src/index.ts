@@ -1,3 +1,14 @@
+export * from './port.js';
+export { createMesosEngine, type MesosEngineOptions } from './mesos/engine.js';
+export {
+  createSchedulerClient,
+  SchedulerCallError,
+  type Call,
+  type SchedulerClient,
+  type SchedulerClientOptions,
+  type SchedulerListener,
+} from './scheduler/client.js';
+export { staticDetector, type MasterDetector } from './scheduler/detector.js';
 export * from './http.js';
 export * from './wire/json-core.js';
 export * from './wire/recordio-core.js';
@@ -15,3 +26,13 @@ export * from './wire/messages/executor.js';
 export * from './wire/messages/master-call.js';
 export * from './wire/messages/master.js';
 export * from './wire/messages/agent.js';
+export * from './duration-core.js';
+export * from './executor-environment.js';
+export { EMPTY_LEDGER, type ClientState, type Ledger } from './executor-client-core.js';
+export {
+  createExecutorClient,
+  type ExecutorClient,
+  type ExecutorClientOptions,
+  type NewStatus,
+} from './executor-client.js';
+export type { ExecutorHandler } from './executor-events.js';
