@@ -37,7 +37,7 @@ export function announceMember(
   const work = async (): Promise<void> => {
     const { session } = hub.view();
     if (written?.session !== session) written = null;
-    if (unsure?.session === session) await removeOwn(hub, path, unsure.text);
+    if (unsure?.session === session) await removeOwn(hub, path, unsure.text, isMemberName);
     unsure = null;
     const text = wanted;
     if (text === null) {
@@ -92,9 +92,15 @@ async function keep(hub: Hub, written: Written, text: string): Promise<boolean> 
   );
 }
 
-async function removeOwn(hub: Hub, path: string, text: string): Promise<void> {
+/** Removes what this session left at `path` by creates whose answer was lost: the nodes of that kind with that text. */
+export async function removeOwn(
+  hub: Hub,
+  path: string,
+  text: string,
+  isKind: (name: string) => boolean,
+): Promise<void> {
   const names = await unless('no-node', hub.zk().children(path), []);
-  for (const name of names.filter(isMemberName)) {
+  for (const name of names.filter(isKind)) {
     const node = await unless('no-node', hub.zk().read(`${path}/${name}`), null);
     if (node?.mine === true && node.text === text)
       await unless('no-node', hub.zk().remove(`${path}/${name}`), undefined);

@@ -1,8 +1,10 @@
 import { announceMember } from './announcement.js';
+import { contend } from './election.js';
 import { openHub, type Stoppable } from './hub.js';
+import { watchElection } from './leader.js';
 import { leaseNumber } from './lease.js';
 import { RECONNECT_GRACE_MS, watchServerSet } from './watch.js';
-import type { Announcement, Discovery, DiscoveryOptions, NumberLease, ServerSet } from './types.js';
+import type { Announcement, Contender, Discovery, DiscoveryOptions, NumberLease } from './types.js';
 
 /**
  * Opens a ZooKeeper session that lasts as long as the process: ZooKeeper may be away now or later, and everything asked
@@ -11,18 +13,19 @@ import type { Announcement, Discovery, DiscoveryOptions, NumberLease, ServerSet 
 export function connectDiscovery(options: DiscoveryOptions): Discovery {
   const hub = openHub(options);
   const { log, reconnectGraceMs = RECONNECT_GRACE_MS } = options;
-  const sets = new Set<ServerSet>();
-  const rest = new Set<Stoppable<Announcement> | Stoppable<NumberLease>>();
+  const views = new Set<{ close(): void }>();
+  const rest = new Set<Stoppable<Announcement> | Stoppable<NumberLease> | Stoppable<Contender>>();
+  const kept = <V extends { close(): void }>(view: V): V => {
+    views.add(view);
+    const close = (): void => {
+      views.delete(view);
+      view.close();
+    };
+    return { ...view, close };
+  };
   return {
-    watch: (path) => {
-      const set = watchServerSet(hub, checkedPath(path), reconnectGraceMs, log);
-      sets.add(set);
-      const close = (): void => {
-        sets.delete(set);
-        set.close();
-      };
-      return { ...set, close };
-    },
+    watch: (path) => kept(watchServerSet(hub, checkedPath(path), reconnectGraceMs, log)),
+    watchLeader: (path, decode) => kept(watchElection(hub, checkedPath(path), decode, log)),
     announce: (path, member) => {
       const announcement = announceMember(hub, checkedPath(path), member, log, () =>
         rest.delete(announcement),
@@ -35,9 +38,14 @@ export function connectDiscovery(options: DiscoveryOptions): Discovery {
       rest.add(lease);
       return lease;
     },
+    elect: (path, entry) => {
+      const contender = contend(hub, checkedPath(path), entry, log, () => rest.delete(contender));
+      rest.add(contender);
+      return contender;
+    },
     connected: () => hub.connected(),
     close: async () => {
-      for (const set of [...sets]) set.close();
+      for (const view of [...views]) view.close();
       for (const each of [...rest]) each.stop();
       await hub.close();
     },

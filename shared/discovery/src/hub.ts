@@ -25,6 +25,7 @@ export function openHub(options: DiscoveryOptions): Hub {
     return openSession({
       zk: options.zk,
       sessionTimeoutMs: options.sessionTimeoutMs,
+      ...(options.auth === undefined ? {} : { auth: options.auth }),
       onConnected: () => {
         options.log.info({ session: number }, 'zookeeper: connected');
         for (const listener of [...listeners]) listener();

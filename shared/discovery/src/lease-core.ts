@@ -22,7 +22,12 @@ export interface SessionView {
  */
 export function usableNumber(held: Held | null, view: SessionView, now: number): number | null {
   if (held?.session !== view.session) return null;
-  return now < view.heardAt + view.timeoutMs - Math.ceil(view.timeoutMs / MARGIN_SHARE) ? held.number : null;
+  return now < silentAt(view) ? held.number : null;
+}
+
+/** From then on, ms, ZooKeeper may have given away what this session holds, unless it is heard before. */
+export function silentAt(view: SessionView): number {
+  return view.heardAt + view.timeoutMs - Math.ceil(view.timeoutMs / MARGIN_SHARE);
 }
 
 /** The lowest number of 0..max whose node is not among `taken`; null when none is free. */

@@ -1,3 +1,5 @@
+import type { ContenderState } from './election-core.js';
+
 /** Discovery as the rest of Murmur sees it; ZooKeeper is behind it in one adapter file. */
 
 export interface Endpoint {
@@ -52,11 +54,35 @@ export interface NumberLease {
   release(): Promise<void>;
 }
 
+/** One who takes part in an election. Losing is final for a leader: it exits, and a fresh process contends. */
+export interface Contender {
+  state(): ContenderState;
+  /** Calls at every change of state, not at once; returns the unsubscribe. */
+  onChange(listener: (state: ContenderState) => void): () => void;
+  /** Removes the node; resolves when it is gone or ZooKeeper cannot be reached within its bound. */
+  resign(): Promise<void>;
+}
+
+/** A live view of who leads. While ZooKeeper is away it keeps the leader it knew. */
+export interface LeaderWatch<T> {
+  /** Null while there is none, or none that can be read. */
+  leader(): T | null;
+  /** Calls at every change, not at once; returns the unsubscribe. */
+  onChange(listener: (leader: T | null) => void): () => void;
+  /** Resolves once the election has been read the first time, or rejects after `timeoutMs`. */
+  ready(timeoutMs: number): Promise<void>;
+  close(): void;
+}
+
 export interface Discovery {
   watch(path: string): ServerSet;
   announce(path: string, member: NewMember): Announcement;
   /** Leases the lowest free number of 0..max below `path`. */
   lease(path: string, max: number): NumberLease;
+  /** Takes part in the election at `path`: child `<label>_<number>` with `text`; the smallest number leads. */
+  elect(path: string, entry: { readonly label: string; readonly text: string }): Contender;
+  /** Follows who leads at `path`. `decode` gets the label (null for a bare number) and the text of the leader's node. */
+  watchLeader<T>(path: string, decode: (label: string | null, text: string) => T | null): LeaderWatch<T>;
   connected(): boolean;
   close(): Promise<void>;
 }
@@ -71,6 +97,8 @@ export interface DiscoveryOptions {
   readonly zk: string;
   /** ZooKeeper session time-out, ms. A lease is given up this long after ZooKeeper was last heard. */
   readonly sessionTimeoutMs: number;
+  /** `user:password` of ZooKeeper's digest scheme; what is then made, all may read and only this user may change. */
+  readonly auth?: string;
   readonly log: DiscoveryLog;
   /** After ZooKeeper was away, missing members are kept this long, ms; default `RECONNECT_GRACE_MS`. */
   readonly reconnectGraceMs?: number;

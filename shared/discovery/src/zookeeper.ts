@@ -39,6 +39,8 @@ export interface ZkSession {
 export interface ZkSessionOptions {
   readonly zk: string;
   readonly sessionTimeoutMs: number;
+  /** `user:password` of the digest scheme. */
+  readonly auth?: string;
   readonly onConnected: () => void;
   readonly onDisconnected: () => void;
   readonly onExpired: () => void;
@@ -65,6 +67,11 @@ const ZXID_BYTES = 8;
 interface Internals {
   connectionManager: { socket?: Socket; pendingBuffer: Buffer | null; zxid: Buffer };
 }
+
+/** ZooKeeper's usual lists, which the client's types leave out. */
+type StandardAcls = Readonly<
+  Record<'CREATOR_ALL_ACL' | 'OPEN_ACL_UNSAFE' | 'READ_ACL_UNSAFE', zookeeper.ACL[]>
+>;
 
 /** The client gives undefined for success here and there. */
 type Failure = Error | zookeeper.Exception | null | undefined;
@@ -119,13 +126,14 @@ export function openSession(options: ZkSessionOptions): ZkSession {
       options.onDisconnected();
     }
   });
+  if (options.auth !== undefined) client.addAuthInfo('digest', Buffer.from(options.auth));
   client.connect();
 
   return {
     connected: () => connected,
     heardAt: () => heardAt,
     timeoutMs: () => client.getSessionTimeout(),
-    ...operations(client, call),
+    ...operations(client, call, options.auth !== undefined),
     close: async () => {
       if (over) return;
       const wasConnected = connected;
@@ -162,7 +170,9 @@ function caller(client: Client, connected: () => boolean, heard: (sentAt: number
 
 type Operations = Omit<ZkSession, 'connected' | 'heardAt' | 'timeoutMs' | 'close'>;
 
-function operations(client: Client, call: Call): Operations {
+function operations(client: Client, call: Call, owned: boolean): Operations {
+  const { CREATOR_ALL_ACL, OPEN_ACL_UNSAFE, READ_ACL_UNSAFE } = zookeeper.ACL as unknown as StandardAcls;
+  const acls = owned ? [...CREATOR_ALL_ACL, ...READ_ACL_UNSAFE] : OPEN_ACL_UNSAFE;
   return {
     children: (path, watcher) =>
       call((done) => {
@@ -185,7 +195,7 @@ function operations(client: Client, call: Call): Operations {
     createEphemeral: (path, text, sequential) => {
       const mode = sequential ? zookeeper.CreateMode.EPHEMERAL_SEQUENTIAL : zookeeper.CreateMode.EPHEMERAL;
       return call((done) => {
-        client.create(path, Buffer.from(text), mode, done);
+        client.create(path, Buffer.from(text), acls, mode, done);
       });
     },
     write: async (path, text) => {
@@ -202,7 +212,7 @@ function operations(client: Client, call: Call): Operations {
     },
     makeParents: async (path) => {
       await call<unknown>((done) => {
-        client.mkdirp(path, done);
+        client.mkdirp(path, acls, done);
       });
     },
   };
