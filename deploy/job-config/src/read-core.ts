@@ -110,7 +110,11 @@ function refuseUnknown(shape: Kind<'struct'>, json: object, path: string, { erro
 }
 
 /** How far an error speaks against an alternative of a choice: a field it does not have most, one it still lacks least. */
-const AGAINST: Readonly<Record<ConfigError['issue'], number>> = { missing: 1, invalid: 2, unknown: 20 };
+function against({ issue, value }: ConfigError): number {
+  if (issue === 'unknown') return 20;
+  if (issue === 'missing') return 1;
+  return isObject(value) ? 10 : 2;
+}
 
 /**
  * The alternative that fits best, the first of equals. Unknown fields count here even where they are ignored, for they are what
@@ -121,9 +125,9 @@ function readChoice(shape: Kind<'choice'>, json: unknown, path: string, reading:
   const tries = shape.of.map((struct) => {
     const errors = new ErrorList();
     read(struct, json, path, { unknown: 'refuse', errors });
-    return { struct, against: errors.errors.reduce((sum, { issue }) => sum + AGAINST[issue], 0) };
+    return { struct, weight: errors.errors.reduce((sum, error) => sum + against(error), 0) };
   });
-  const best = tries.reduce((least, next) => (next.against < least.against ? next : least));
+  const best = tries.reduce((least, next) => (next.weight < least.weight ? next : least));
   return read(best.struct, json, path, reading);
 }
 
