@@ -20,6 +20,9 @@ function checkNames(task: Task, path: string, errors: ErrorList): void {
   }
 }
 
+/** How many names of a task a message lists. */
+const NAMES_SHOWN_MAX = 20;
+
 /** A step of an order constraint: `after` may start once `before` has succeeded. */
 interface Step {
   readonly path: string;
@@ -30,7 +33,7 @@ interface Step {
 /** Order constraints name known processes, and each step of them is one that can be waited for. */
 function checkOrder(task: Task, path: string, errors: ErrorList): void {
   const processes = new Map(task.processes.map((process) => [process.name, process]));
-  const expected = `the name of a process of this task (${[...processes.keys()].join(', ')})`;
+  const expected = `the name of a process of this task (${listed([...processes.keys()])})`;
   for (const [index, { order = [] }] of task.constraints.entries()) {
     for (const [place, name] of order.entries()) {
       if (!processes.has(name)) errors.invalid(orderPath(path, index, place), name, expected);
@@ -40,6 +43,11 @@ function checkOrder(task: Task, path: string, errors: ErrorList): void {
   const cycle = findCycle(task);
   if (cycle.length > 0)
     errors.invalid(at(path, 'constraints'), cycle.join(' -> '), 'an order without a cycle');
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > NAMES_SHOWN_MAX ? ', …' : '';
+  return `${names.slice(0, NAMES_SHOWN_MAX).join(', ')}${more}`;
 }
 
 function checkStep({ path, before, after }: Step, errors: ErrorList): void {
