@@ -1,4 +1,4 @@
-import type { RunnerProcess, RunnerTask } from './types.js';
+import type { RunnerLogger, RunnerProcess, RunnerTask } from './types.js';
 
 export const PROCESSES_MAX = 1_000;
 export const BACKUPS_MAX = 1_000;
@@ -49,14 +49,17 @@ function checkProcess(process: RunnerProcess): string[] {
     if (!isCount(process[field]))
       problems.push(`${at}: ${field} ${process[field]} is not an integer from 0 up`);
   }
-  const { rotate } = process.logger ?? {};
-  if (rotate !== undefined && (!isCount(rotate.log_size) || rotate.log_size === 0)) {
-    problems.push(`${at}: logger.rotate.log_size ${rotate.log_size} is not an integer from 1 up`);
+  if (process.logger !== undefined) problems.push(...checkLogger(`${at}: logger`, process.logger));
+  return problems;
+}
+
+export function checkLogger(at: string, { rotate }: RunnerLogger): readonly string[] {
+  const problems: string[] = [];
+  if (!isCount(rotate.log_size) || rotate.log_size === 0) {
+    problems.push(`${at}.rotate.log_size: ${rotate.log_size} is not an integer from 1 up`);
   }
-  if (rotate !== undefined && (!isCount(rotate.backups) || rotate.backups > BACKUPS_MAX)) {
-    problems.push(
-      `${at}: logger.rotate.backups ${rotate.backups} is not an integer from 0 to ${BACKUPS_MAX}`,
-    );
+  if (!isCount(rotate.backups) || rotate.backups > BACKUPS_MAX) {
+    problems.push(`${at}.rotate.backups: ${rotate.backups} is not an integer from 0 to ${BACKUPS_MAX}`);
   }
   return problems;
 }
