@@ -6,15 +6,16 @@ import type {
   FrameworkInfo,
   FrameworkInfoCapabilityType,
   InverseOffer,
+  KillPolicy,
   MachineID,
   MaintenanceWindow,
   MasterInfo,
   Offer,
-  Resource,
   Task,
   TaskStatus,
   Unavailability,
 } from '@murmur/engine';
+import type { Bundle } from '../resources/bundle-core.js';
 
 /** Entities that the state holds are changed in place by the cores; whoever renders them sees them read-only. */
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -41,7 +42,7 @@ export interface Agent {
   version: string;
   capabilities: readonly AgentInfoCapability[];
   /** With the dynamic reservations it stores. */
-  total: readonly Resource[];
+  total: Bundle;
   readonly registeredAt: number;
   reregisteredAt: number | null;
   /** Has a stream. */
@@ -69,7 +70,7 @@ export interface Agent {
 }
 
 export interface PendingKill {
-  readonly graceNanoseconds: number | null;
+  readonly policy: KillPolicy | null;
 }
 
 /** An agent from the registry that did not come back yet after this master began. */
@@ -115,16 +116,18 @@ export interface Framework {
   readonly executors: Map<string, Map<string, ExecutorInfo>>;
   readonly offers: Set<string>;
   readonly inverseOffers: Set<string>;
+  /** Calls, events, offers, operations counted, by the end of Mesos's metric name (`calls/accept`). */
+  readonly counters: Map<string, number>;
 }
 
 export interface OfferRecord {
-  /** As sent. */
+  /** With `reservations`; frameworks without RESERVATION_REFINEMENT were sent `role`s instead. */
   readonly offer: Offer;
   readonly frameworkId: string;
   readonly agentId: string;
   readonly role: string;
-  /** What it gives, in the internal form (with `reservations`, allocated to `role`). */
-  readonly resources: readonly Resource[];
+  /** What it gives, allocated to `role`. */
+  readonly resources: Bundle;
   readonly createdAt: number;
 }
 
