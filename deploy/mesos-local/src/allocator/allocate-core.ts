@@ -122,7 +122,7 @@ export function isAllocatable(bundle: Bundle, options: AllocatorOptions): boolea
 }
 
 /** Fisher and Yates. */
-function shuffle<T>(items: T[], random: () => number): void {
+function shuffle(items: AllocatorAgent[], random: () => number): void {
   for (let i = items.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
     const a = items[i];

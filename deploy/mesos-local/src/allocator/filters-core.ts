@@ -23,8 +23,8 @@ export function addFilter(
   filter: Filter,
   now: number,
 ): void {
-  let agents = framework.filters.get(role);
-  if (agents === undefined) framework.filters.set(role, (agents = new Map()));
+  const agents = framework.filters.get(role) ?? new Map<string, Filter[]>();
+  framework.filters.set(role, agents);
   const kept = (agents.get(agentId) ?? []).filter(
     (old) => old.untilMs > now && !(old.untilMs <= filter.untilMs && contains(filter.refused, old.refused)),
   );

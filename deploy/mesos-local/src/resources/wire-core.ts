@@ -90,3 +90,13 @@ function withAllocation(bundle: Bundle, role: string | null): Bundle {
   const items = bundle.map((item): Item => ({ ...item, kind: allocatedKind(item.kind, role) }));
   return items.reduce<Bundle>(addOne, EMPTY);
 }
+
+/** The same resources, allocated to `role` where they do not say to whom: what clients may leave out of operations. */
+export function injectAllocation(
+  resources: readonly Resource[] | undefined,
+  role: string,
+): readonly Resource[] {
+  return (resources ?? []).map((resource) =>
+    resource.allocation_info?.role === undefined ? { ...resource, allocation_info: { role } } : resource,
+  );
+}
