@@ -8,7 +8,7 @@ export {
   type SchedulerClientOptions,
   type SchedulerListener,
 } from './scheduler/client.js';
-export { staticDetector, type MasterDetector } from './scheduler/detector.js';
+export { createDetector, staticDetector, urlOfMaster, type MasterDetector } from './scheduler/detector.js';
 export * from './http.js';
 export * from './wire/json-core.js';
 export * from './wire/recordio-core.js';
