@@ -78,6 +78,9 @@ export interface RecoveredAgent {
   readonly info: AgentInfo;
   /** Declared unreachable when it is not back by then, ms. */
   readonly deadline: number;
+  /** As the operator left it. */
+  readonly deactivated: boolean;
+  readonly drain: DrainInfo | null;
 }
 
 export interface LostAgent {

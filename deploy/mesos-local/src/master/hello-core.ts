@@ -1,0 +1,348 @@
+import type { AgentInfo, Resource, Task } from '@murmur/engine';
+import { addUsed, forgetFilters, recoverResources, updateAgentTotal } from '../allocator/index.js';
+import type { AgentHello } from '../protocol.js';
+import { bundleOf, equals } from '../resources/index.js';
+import { allocateFrom, tellUnavailability } from './allocation-core.js';
+import { agentStep, heardFrom, removeAgent, setActive } from './agents-core.js';
+import { drainStep, killAll } from './drain-core.js';
+import { addExecutor, removeExecutor } from './executors-core.js';
+import { recoverFramework } from './frameworks-core.js';
+import { agentIdOf } from './ids-core.js';
+import { killOn } from './kills-core.js';
+import { machineKeyOf, rescindOffersOf } from './offers-core.js';
+import { isTerminal, type Agent, type Framework, type Machine, type TaskRecord } from './state.js';
+import { phaseOf } from './states-core.js';
+import {
+  addTask,
+  complete,
+  forward,
+  latestDetails,
+  masterStatus,
+  removeTask,
+  stateFor,
+  updateTask,
+} from './statuses-core.js';
+import { count, log, nanoseconds, sendMessage, tellOperator, type Turn } from './turn-core.js';
+
+/** What to do with a hello before anything is stored. */
+export type Admission =
+  /** `info` has an id; it must be in the registry before `register`. */
+  | { readonly type: 'STORE_THEN_REGISTER'; readonly info: AgentInfo }
+  | { readonly type: 'REGISTER'; readonly info: AgentInfo }
+  /** Told to end everything and exit. */
+  | { readonly type: 'SHUTDOWN'; readonly message: string };
+
+/** Whether an agent may join, and as whom. One without id gets one; ids are never given twice. */
+export function admit(turn: Turn, hello: AgentHello): Admission {
+  const { state } = turn;
+  const machine = state.maintenance.machines.get(machineKeyOf({ info: hello.agent_info, pid: hello.pid }));
+  if (machine?.mode === 'DOWN') return { type: 'SHUTDOWN', message: 'Machine is `DOWN`' };
+  const known = hello.agent_info.id?.value;
+  if (known === undefined || known === '') {
+    count(state.counters, 'master/messages_register_slave');
+    const id = agentIdOf(state.info.id, state.nextAgent++);
+    return { type: 'STORE_THEN_REGISTER', info: { ...hello.agent_info, id: { value: id } } };
+  }
+  count(state.counters, 'master/messages_reregister_slave');
+  if (agentStep(state, known, 'HELLO') === null) {
+    return { type: 'SHUTDOWN', message: 'Agent has been marked gone' };
+  }
+  const admitted = state.agents.has(known) || state.recoveredAgents.has(known);
+  return { type: admitted ? 'REGISTER' : 'STORE_THEN_REGISTER', info: hello.agent_info };
+}
+
+/** The agent's words are the truth from here on: it is made, or made to agree with them, and told that it is subscribed. */
+export function register(turn: Turn, hello: AgentHello, info: AgentInfo, streamId: string): void {
+  const id = info.id?.value ?? '';
+  if (agentStep(turn.state, id, 'HELLO') === null) {
+    // Marked gone while the registry was written.
+    refuse(turn, streamId, 'Agent has been marked gone');
+    return;
+  }
+  removePredecessor(turn, hello, id);
+  for (const framework of hello.frameworks ?? []) recoverFramework(turn, framework);
+  const before = turn.state.agents.get(id);
+  const agent = before ?? makeAgent(turn, hello, info, id);
+  if (agent.streamId !== null && agent.streamId !== streamId) {
+    turn.effects.push({ type: 'END', streamId: agent.streamId });
+  }
+  agent.streamId = streamId;
+  sendSubscribed(turn, agent);
+  if (before === undefined) addAgentWithTasks(turn, agent, hello);
+  else reconcileAgent(turn, agent, hello, info);
+  heardFrom(agent);
+  agent.nextPingAt = turn.now + turn.config.agentPingTimeoutMs;
+  agent.connected = true;
+  setActive(turn, agent);
+  tellFrameworks(turn, agent, hello);
+  for (const [frameworkId, kills] of [...agent.pendingKills]) {
+    for (const [taskId, pending] of [...kills]) killOn(turn, frameworkId, agent, taskId, pending);
+  }
+  if (agent.drain?.state === 'DRAINING') {
+    killAll(turn, agent);
+    drainStep(turn, agent);
+  }
+  log(
+    turn,
+    'info',
+    { agent: id, hostname: info.hostname, tasks: hello.tasks?.length ?? 0 },
+    'agent registered',
+  );
+}
+
+/** Sends SHUTDOWN on a stream that is no agent's yet, and ends it. */
+export function refuse(turn: Turn, streamId: string, message: string): void {
+  turn.effects.push({ type: 'MESSAGE', streamId, message: { type: 'SHUTDOWN', message } });
+  turn.effects.push({ type: 'END', streamId });
+}
+
+/** An agent that begins anew where another one was (same pid, other id) replaces it: one process, one agent. */
+function removePredecessor(turn: Turn, hello: AgentHello, id: string): void {
+  const machine = turn.state.maintenance.machines.get(
+    machineKeyOf({ info: hello.agent_info, pid: hello.pid }),
+  );
+  for (const otherId of [...(machine?.agents ?? [])]) {
+    const other = turn.state.agents.get(otherId);
+    if (other === undefined || otherId === id || other.pid !== hello.pid || other.connected) continue;
+    removeAgent(turn, other, 'a new agent registered at the same address', 'registered');
+  }
+}
+
+function makeAgent(turn: Turn, hello: AgentHello, info: AgentInfo, id: string): Agent {
+  const { state } = turn;
+  const recovered = state.recoveredAgents.get(id);
+  const machine = machineOf(turn, hello);
+  machine.agents.add(id);
+  const agent: Agent = {
+    id,
+    info,
+    pid: hello.pid,
+    version: hello.version,
+    capabilities: hello.capabilities ?? [],
+    total: totalOf(hello),
+    registeredAt: turn.now,
+    reregisteredAt: recovered === undefined && !state.unreachableAgents.has(id) ? null : turn.now,
+    connected: true,
+    active: false,
+    deactivated: recovered?.deactivated ?? false,
+    drain: recovered?.drain ?? null,
+    unavailability: machine.unavailability,
+    tasks: new Map(),
+    executors: new Map(),
+    offers: new Set(),
+    inverseOffers: new Set(),
+    streamId: null,
+    pingsMissed: 0,
+    nextPingAt: Infinity,
+    pendingKills: new Map(),
+  };
+  state.agents.set(id, agent);
+  return agent;
+}
+
+function machineOf(turn: Turn, hello: AgentHello): Machine {
+  const key = machineKeyOf({ info: hello.agent_info, pid: hello.pid });
+  const { machines } = turn.state.maintenance;
+  const found = machines.get(key);
+  if (found !== undefined) return found;
+  const ip = key.slice(key.lastIndexOf('|') + 1);
+  const machine: Machine = {
+    id: { hostname: hello.agent_info.hostname, ...(ip === '' ? {} : { ip }) },
+    mode: 'UP',
+    unavailability: null,
+    agents: new Set(),
+    answers: new Map(),
+  };
+  machines.set(key, machine);
+  return machine;
+}
+
+/** What the agent says it has; an agent that never stored a reservation may leave it to its info. */
+function totalOf(hello: AgentHello): Agent['total'] {
+  const stored: readonly Resource[] = hello.total_resources ?? [];
+  return bundleOf(stored.length > 0 ? stored : (hello.agent_info.resources ?? []));
+}
+
+function sendSubscribed(turn: Turn, agent: Agent): void {
+  const { agentPingTimeoutMs, maxAgentPingTimeouts } = turn.config;
+  sendMessage(turn, agent, {
+    type: 'SUBSCRIBED',
+    agent_info: agent.info,
+    master_info: turn.state.info,
+    ping_interval: { nanoseconds: nanoseconds(agentPingTimeoutMs) },
+    ping_timeout: { nanoseconds: nanoseconds(agentPingTimeoutMs * maxAgentPingTimeouts) },
+  });
+}
+
+/** First time here, back from the unreachable, or recovered after a failover: its tasks become known, living or not. */
+function addAgentWithTasks(turn: Turn, agent: Agent, hello: AgentHello): void {
+  const { state } = turn;
+  const recovered = state.recoveredAgents.delete(agent.id);
+  const unreachable = state.unreachableAgents.delete(agent.id);
+  for (const { framework_id, executor_info } of hello.executors ?? []) {
+    const framework = state.frameworks.get(framework_id.value);
+    if (framework !== undefined) addExecutor(framework, agent, executor_info);
+  }
+  const brought: TaskRecord[] = [];
+  for (const task of hello.tasks ?? []) {
+    const framework = state.frameworks.get(task.framework_id.value);
+    if (framework === undefined) continue;
+    const record = recordOf(task);
+    forgetTask(framework, record.task_id.value);
+    addTask(turn, framework, agent, record);
+    brought.push(record);
+  }
+  if (unreachable) forgetUnreachable(turn, agent);
+  allocateFrom(turn, agent);
+  const came = recovered || unreachable || hello.agent_info.id !== undefined;
+  count(state.counters, came ? 'master/slave_reregistrations' : 'master/slave_registrations');
+  tellOperator(turn, { type: 'AGENT_ADDED', agent });
+  if (recovered) return;
+  const message = unreachable ? 'Unreachable agent re-reregistered' : 'Unknown agent reregistered';
+  for (const record of brought) tellReturned(turn, record, message);
+}
+
+function tellReturned(turn: Turn, record: TaskRecord, message: string): void {
+  const framework = turn.state.frameworks.get(record.framework_id.value);
+  if (framework === undefined) return;
+  const status = masterStatus(turn, {
+    taskId: record.task_id.value,
+    agentId: record.agent_id.value,
+    executorId: record.executor_id?.value,
+    state: record.state,
+    reason: 'REASON_AGENT_REREGISTERED',
+    message,
+    ...latestDetails(record),
+  });
+  forward(turn, framework, status);
+}
+
+function recordOf(task: Task): TaskRecord {
+  return { ...task, statuses: [...(task.statuses ?? [])] };
+}
+
+/** Whatever was believed of it before. */
+function forgetTask(framework: Framework, taskId: string): void {
+  framework.unreachableTasks.delete(taskId);
+  const at = framework.completedTasks.findIndex((task) => task.task_id.value === taskId);
+  if (at >= 0) framework.completedTasks.splice(at, 1);
+}
+
+/** It came back without them: asked for, they are answered as gone. */
+function forgetUnreachable(turn: Turn, agent: Agent): void {
+  for (const framework of turn.state.frameworks.values()) {
+    for (const [taskId, task] of [...framework.unreachableTasks]) {
+      if (task.agent_id.value !== agent.id) continue;
+      framework.unreachableTasks.delete(taskId);
+      complete(framework, task);
+    }
+  }
+}
+
+/** An agent that was only disconnected (or whose stream was replaced): both sides agree again, its word counts. */
+function reconcileAgent(turn: Turn, agent: Agent, hello: AgentHello, info: AgentInfo): void {
+  const changed = JSON.stringify(agent.info.attributes ?? []) !== JSON.stringify(info.attributes ?? []);
+  agent.info = info;
+  agent.pid = hello.pid;
+  agent.version = hello.version;
+  agent.capabilities = hello.capabilities ?? [];
+  agent.reregisteredAt = turn.now;
+  count(turn.state.counters, 'master/slave_reregistrations');
+  const total = totalOf(hello);
+  if (!equals(total, agent.total)) {
+    agent.total = total;
+    rescindOffersOf(turn, agent);
+    updateAgentTotal(turn.allocator, agent.id, total);
+  }
+  if (changed) forgetFilters(turn.allocator, agent.id);
+  if (agent.unavailability !== null) tellUnavailability(turn, agent);
+  reconcileExecutors(turn, agent, hello);
+  reconcileTasks(turn, agent, hello);
+}
+
+function reconcileExecutors(turn: Turn, agent: Agent, hello: AgentHello): void {
+  const alive = new Set<string>();
+  for (const { framework_id, executor_info } of hello.executors ?? []) {
+    const [frameworkId, executorId] = [framework_id.value, executor_info.executor_id.value];
+    alive.add(`${frameworkId} ${executorId}`);
+    const framework = turn.state.frameworks.get(frameworkId);
+    if (framework === undefined || agent.executors.get(frameworkId)?.has(executorId) === true) continue;
+    addExecutor(framework, agent, executor_info);
+    addUsed(turn.allocator, agent.id, frameworkId, bundleOf(executor_info.resources));
+  }
+  for (const [frameworkId, executors] of [...agent.executors]) {
+    for (const executorId of [...executors.keys()]) {
+      if (!alive.has(`${frameworkId} ${executorId}`)) removeExecutor(turn, frameworkId, agent.id, executorId);
+    }
+  }
+}
+
+function reconcileTasks(turn: Turn, agent: Agent, hello: AgentHello): void {
+  const alive = new Set<TaskRecord>();
+  for (const task of hello.tasks ?? []) {
+    const framework = turn.state.frameworks.get(task.framework_id.value);
+    if (framework === undefined) continue;
+    const known = agent.tasks.get(framework.id)?.get(task.task_id.value);
+    if (known === undefined) {
+      const record = recordOf(task);
+      forgetTask(framework, task.task_id.value);
+      addTask(turn, framework, agent, record);
+      alive.add(record);
+      if (phaseOf(record.state) === 'LIVE') {
+        addUsed(turn.allocator, agent.id, framework.id, bundleOf(record.resources));
+      }
+      tellReturned(turn, record, 'Unknown agent reregistered');
+      continue;
+    }
+    alive.add(known);
+    // The agent repeats the update itself; that it is over is known and its resources are free from now on.
+    if (phaseOf(known.state) === 'LIVE' && isTerminal(task.state)) release(turn, known);
+    if (!isTerminal(known.state)) known.state = task.state;
+  }
+  for (const tasks of [...agent.tasks.values()]) {
+    for (const record of [...tasks.values()]) if (!alive.has(record)) dropTask(turn, agent, record);
+  }
+}
+
+function release(turn: Turn, record: TaskRecord): void {
+  const resources = bundleOf(record.resources);
+  const frameworkId = record.framework_id.value;
+  recoverResources(
+    turn.allocator,
+    { frameworkId, agentId: record.agent_id.value, resources, filters: null },
+    turn.now,
+  );
+}
+
+/** The agent does not know a task that was sent to it: the launch was lost with its stream, or its terminal update is acknowledged. */
+function dropTask(turn: Turn, agent: Agent, record: TaskRecord): void {
+  const framework = turn.state.frameworks.get(record.framework_id.value);
+  if (framework === undefined) return;
+  const over = isTerminal(record.state);
+  const status = masterStatus(turn, {
+    taskId: record.task_id.value,
+    agentId: agent.id,
+    executorId: record.executor_id?.value,
+    state: stateFor(framework, 'TASK_DROPPED'),
+    reason: 'REASON_RECONCILIATION',
+    message: 'Reconciliation: Task is unknown to the agent',
+  });
+  if (!over) updateTask(turn, record, status);
+  removeTask(turn, record);
+  if (!over) forward(turn, framework, status);
+}
+
+/** Its frameworks' infos as they are now; what belongs to frameworks that ended is ended. */
+function tellFrameworks(turn: Turn, agent: Agent, hello: AgentHello): void {
+  for (const { id, ...info } of hello.frameworks ?? []) {
+    const frameworkId = id?.value ?? '';
+    if (turn.state.completedFrameworks.has(frameworkId)) {
+      sendMessage(turn, agent, { type: 'SHUTDOWN_FRAMEWORK', framework_id: { value: frameworkId } });
+      continue;
+    }
+    const framework = turn.state.frameworks.get(frameworkId);
+    if (framework === undefined || framework.recovered) continue;
+    const differs = JSON.stringify({ ...info, id }) !== JSON.stringify(framework.info);
+    if (differs) sendMessage(turn, agent, { type: 'UPDATE_FRAMEWORK', framework_info: framework.info });
+  }
+}
