@@ -1,4 +1,4 @@
-import type { RunnerLogger, RunnerProcess, RunnerTask } from './types.js';
+import { DEFAULT_ROTATE, type RunnerLogger, type RunnerProcess, type RunnerTask } from './types.js';
 
 export const PROCESSES_MAX = 1_000;
 export const BACKUPS_MAX = 1_000;
@@ -21,7 +21,7 @@ export function checkTask(task: RunnerTask): readonly string[] {
     problems.push(`task.processes: the name "${name}" occurs more than once`);
   }
   const byName = new Map(processes.map((process) => [process.name, process]));
-  for (const { order } of constraints) problems.push(...checkOrder(order, byName));
+  for (const { order = [] } of constraints) problems.push(...checkOrder(order, byName));
   if (problems.length === 0) {
     const cyclic = inCycle(task);
     if (cyclic.length > 0) problems.push(`task.constraints: ${cyclic.join(', ')} wait for one another`);
@@ -53,7 +53,7 @@ function checkProcess(process: RunnerProcess): string[] {
   return problems;
 }
 
-export function checkLogger(at: string, { rotate }: RunnerLogger): readonly string[] {
+export function checkLogger(at: string, { rotate = DEFAULT_ROTATE }: RunnerLogger): readonly string[] {
   const problems: string[] = [];
   if (!isCount(rotate.log_size) || rotate.log_size === 0) {
     problems.push(`${at}.rotate.log_size: ${rotate.log_size} is not an integer from 1 up`);
@@ -84,7 +84,7 @@ function checkOrder(order: readonly string[], byName: ReadonlyMap<string, Runner
 /** The names left when all that wait for nothing (any more) are taken away, again and again. */
 function inCycle(task: RunnerTask): readonly string[] {
   const left = new Set(task.processes.map(({ name }) => name));
-  const pairs = task.constraints.flatMap(({ order }) =>
+  const pairs = task.constraints.flatMap(({ order = [] }) =>
     order.slice(1).map((name, i) => [order[i], name] as const),
   );
   for (let size = -1; size !== left.size;) {

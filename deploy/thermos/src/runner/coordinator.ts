@@ -56,6 +56,8 @@ case $2 in
   file) mkdir -p -- "$3" && exec >>"$3/stdout" 2>>"$3/stderr" || exit 125 ;;
   none) exec >/dev/null 2>&1 ;;
 esac
+# Whatever else was inherited is none of the task's business.
+for fd in /proc/self/fd/*; do fd=\${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done
 exec env -i -- "\${command[@]}"
 `;
 

@@ -17,7 +17,7 @@ const MS = 1_000;
 export function planOf(task: RunnerTask, stage: 'regular' | 'final'): Plan {
   const processes = task.processes.filter((process) => process.final === (stage === 'final'));
   const after = new Map<string, string[]>(processes.map(({ name }) => [name, []]));
-  for (const { order } of task.constraints) {
+  for (const { order = [] } of task.constraints) {
     for (const [i, name] of order.entries()) {
       const before = order[i - 1];
       if (before !== undefined) after.get(name)?.push(before);

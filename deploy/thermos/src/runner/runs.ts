@@ -11,7 +11,14 @@ import type { ProcId } from './proc-core.js';
 import { rotateLog } from './rotation.js';
 import { RunFolder } from './run-folder.js';
 import { isLive } from './states-core.js';
-import type { ProcessUsage, ProcessView, RunnerLogger, RunnerOptions, RunnerProcess } from './types.js';
+import {
+  DEFAULT_ROTATE,
+  type ProcessUsage,
+  type ProcessView,
+  type RunnerLogger,
+  type RunnerOptions,
+  type RunnerProcess,
+} from './types.js';
 
 /** Coordinators have so long to end after the last process: a `tee` may still have to write. */
 const COORDINATOR_END_MS = 2_000;
@@ -132,7 +139,8 @@ export class Runs {
     for (const { name, runs } of views) {
       const { destination, mode, rotate } = this.#loggerOf(name);
       if (runs === 0 || mode !== 'rotate' || destination === 'console' || destination === 'none') continue;
-      const bounds = { bytesMax: rotate.log_size, backups: rotate.backups, as: this.#with.identity.as };
+      const { log_size, backups } = rotate ?? DEFAULT_ROTATE;
+      const bounds = { bytesMax: log_size, backups, as: this.#with.identity.as };
       for (const stream of ['stdout', 'stderr']) {
         if (this.#isClosed) return;
         const path = join(this.#logsOf({ process: name, run: runs - 1 }), stream);

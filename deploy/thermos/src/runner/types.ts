@@ -5,7 +5,7 @@ export interface RunnerTask {
   readonly name: string;
   readonly processes: readonly RunnerProcess[];
   /** Each `order` list: one may start when the one before it succeeded. */
-  readonly constraints: readonly { readonly order: readonly string[] }[];
+  readonly constraints: readonly { readonly order?: readonly string[] | undefined }[];
   /** So many failed processes make the task FAILED; 0 = any number may fail. */
   readonly max_failures: number;
   /** So many processes at a time; 0 = any number. */
@@ -35,8 +35,12 @@ export interface RunnerProcess {
 export interface RunnerLogger {
   readonly destination: 'file' | 'console' | 'both' | 'none';
   readonly mode: 'standard' | 'rotate';
-  readonly rotate: { readonly log_size: number; readonly backups: number };
+  /** Absent: `DEFAULT_ROTATE`. */
+  readonly rotate?: { readonly log_size: number; readonly backups: number } | undefined;
 }
+
+/** A log of 100 MB is rotated, and five older ones are kept. */
+export const DEFAULT_ROTATE = { log_size: 104_857_600, backups: 5 } as const;
 
 export const TASK_STATES = [
   'ACTIVE',
