@@ -1,6 +1,8 @@
 import type { Log } from '@murmur/service';
 import type { Container } from './container.js';
+import { diskUsage } from './disk.js';
 import type { Isolation } from './isolation.js';
+import { rotateLogs } from './logs.js';
 
 /** What has to be looked at from time to time, each round after the one before it has ended. */
 export interface Watcher {
@@ -28,7 +30,24 @@ export function createWatcher(options: WatcherOptions, containers: () => readonl
         });
       }
     });
-  const watchers = [each('processes', options.watchIntervalMs, (container) => container.tick())];
+  const { enforceDiskQuota, isolation } = options;
+  const watchers = [
+    each('processes', options.watchIntervalMs, (container) => container.tick()),
+    each('logs', options.logRotateIntervalMs, ({ record }) => rotateLogs(record)),
+  ];
+  if (isolation.plan.disk) {
+    const measure = async (container: Container): Promise<void> => {
+      const { bytes, complete } = await diskUsage(container.record.sandbox);
+      if (!complete) {
+        log.warn(
+          { container: container.record.containerId, bytes },
+          'a sandbox is too large to be measured whole',
+        );
+      }
+      container.measured(bytes, enforceDiskQuota);
+    };
+    watchers.push(each('disk', options.diskWatchIntervalMs, measure));
+  }
   return {
     stop: async () => {
       await Promise.all(watchers.map((watcher) => watcher.stop()));

@@ -19,6 +19,13 @@ import type { Fetcher } from '../../src/fetcher/types.js';
 
 const machine = probeThisMachine();
 
+/** `it` where `reason` is null; else a test that says in its name that this was not tested, and why. */
+export function itUnless(reason: string | null): (name: string, test: () => Promise<void>) => void {
+  return reason === null
+    ? (name, test) => it(name, test)
+    : (name) => it.skip(`${name} (NOT TESTED: ${reason})`, () => undefined);
+}
+
 /** Why tests with real cgroup v1 cannot run here; null where they can. */
 export function whyNoCgroupsV1(): string | null {
   const { cpu, memory, freezer } = machine.v1;
@@ -46,11 +53,11 @@ export interface Harness {
   readonly cgroupsRoot: string;
   readonly folder: string;
   readonly options: ContainerizerOptions;
-  spec(argv: readonly string[], more?: Partial<ContainerSpec>): ContainerSpec;
+  readonly spec: (argv: readonly string[], more?: Partial<ContainerSpec>) => ContainerSpec;
   /** A shell command. */
-  shell(script: string, more?: Partial<ContainerSpec>): ContainerSpec;
+  readonly shell: (script: string, more?: Partial<ContainerSpec>) => ContainerSpec;
   /** Another one over the same cgroups and folders, as after a restart of the agent. */
-  again(): Containerizer;
+  readonly again: () => Containerizer;
 }
 
 /** A containerizer of its own cgroup root; `stopAll` ends what is left of it and removes the cgroups. */
