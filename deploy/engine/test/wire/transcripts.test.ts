@@ -83,7 +83,7 @@ describe('the codecs and a real Mesos', () => {
       const ofAgent = request.headers['x-recorded-from'] === 'agent';
       const type = (ofAgent ? AgentResponse : MasterResponse) as Message<unknown>;
       const value = decodeText(type, response.body);
-      expect(value).toHaveProperty(decode(MasterResponse, value).type.toLowerCase());
+      expect(value).toHaveProperty(String(decode(MasterResponse, value).type).toLowerCase());
       expect(decodeText(type, encode(type, value))).toEqual(value);
     }
   });
