@@ -1,0 +1,258 @@
+import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { AgentInfo } from '@murmur/engine';
+import { createMetrics, type Log, type RunningService } from '@murmur/service';
+import { createContainerizer, openIsolation } from '../containerizer/index.js';
+import type { Containerizer } from '../containerizer/types.js';
+import { createServer, type MesosServer } from '../http/server.js';
+import { parseAttributes } from '../resources/index.js';
+import { Agent } from './agent.js';
+import { incompatible, type ReconfigurationPolicy } from './compatible-core.js';
+import { bootIdOf, cgroupsRootOf, resourcesOf } from './detect.js';
+import { agentRoutes } from './endpoints.js';
+import { executorRoute } from './executor-api.js';
+import { executorTokens, type ExecutorTokens } from './executor-tokens.js';
+import { agentFiles } from './files.js';
+import { createHealthChecks } from './health-checks.js';
+import { helloOf } from './hello-core.js';
+import { leaderSource } from './leader.js';
+import { MasterClient } from './master-client.js';
+import { openMeta, readStored, type Meta, type StoredAgent } from './meta.js';
+import { newState, type AgentSettings, type AgentState } from './model-core.js';
+import { durationsOf, type AgentOptions } from './options.js';
+import { restore, resume } from './recover-core.js';
+import { containerSpec } from './spec-core.js';
+
+export interface AgentStartTools {
+  readonly log: Log;
+  /** Called by `/quitquitquit`, and when the master wants the agent gone. */
+  readonly quit?: () => void;
+  readonly abort?: () => void;
+}
+
+export interface RunningAgent extends RunningService {
+  /** Null until a master gave one. */
+  agentId(): string | null;
+  /** Resolves when no container is left that was told to end. For tests. */
+  readonly state: AgentState;
+}
+
+/** How often containers and logs are looked at, ms. */
+const WATCH_INTERVAL_MS = 250;
+const LOG_ROTATE_INTERVAL_MS = 2_000;
+
+/**
+ * Starts an agent. It recovers what an earlier process left in its work dir, listens, and registers at the master as soon as
+ * there is one. `stop` lets executors and tasks live; the next agent of the same work dir finds them again.
+ */
+export async function startAgent(options: AgentOptions, tools: AgentStartTools): Promise<RunningAgent> {
+  const { log } = tools;
+  const nothing = (): void => undefined;
+  mkdirSync(options.workDir, { recursive: true });
+  const workDir = realpathSync(options.workDir);
+  const clusterKey = readKey(options.clusterKeyFile);
+  const registry = createMetrics();
+  const server = createServer({
+    name: 'slave(1)',
+    log,
+    metrics: registry,
+    clusterKey,
+    onQuit: tools.quit ?? nothing,
+    onAbort: tools.abort ?? nothing,
+  });
+  const port = await server.listen(options.port, options.ip);
+  try {
+    const started = await start({ options, tools, workDir, clusterKey, server, port });
+    return { port, ...started };
+  } catch (error) {
+    await server.close(0);
+    throw error;
+  }
+}
+
+interface Starting {
+  readonly options: AgentOptions;
+  readonly tools: AgentStartTools;
+  readonly workDir: string;
+  readonly clusterKey: string;
+  readonly server: MesosServer;
+  readonly port: number;
+}
+
+async function start(starting: Starting): Promise<Omit<RunningAgent, 'port'>> {
+  const { options, tools, workDir, clusterKey, server, port } = starting;
+  const { log } = tools;
+  const durations = durationsOf(options);
+  const meta = openMeta(workDir);
+  const settings: AgentSettings = { ...durations, workDir, ip: options.ip };
+  const { state, stored } = readState(starting, meta, settings);
+  const cgroupsRoot = cgroupsRootOf(options.cgroupsRoot, workDir);
+  const files = await agentFiles(options, durations, workDir, state, log);
+  const containerizer = createContainerizer({
+    isolation: openIsolation(options.isolation.split(','), cgroupsRoot, log),
+    cgroupsRoot,
+    fetcher: files.fetcher,
+    enableCfs: options.cgroupsEnableCfs,
+    enforceDiskQuota: options.enforceContainerDiskQuota,
+    switchUser: options.switchUser,
+    diskWatchIntervalMs: durations.containerDiskWatchIntervalMs,
+    logRotateIntervalMs: LOG_ROTATE_INTERVAL_MS,
+    watchIntervalMs: WATCH_INTERVAL_MS,
+    log,
+    now: Date.now,
+  });
+  const tokens = options.authenticateHttpExecutors ? executorTokens(meta) : null;
+  const pid = `slave(1)@${options.ip}:${port}`;
+  const leaders = leaderSource(options.master, durations.zkSessionTimeoutMs, log);
+  const client = new MasterClient({
+    leaders,
+    clusterKey,
+    hello: () => helloOf(state, pid),
+    onMessage: (message) => {
+      agent.dispatch({ kind: 'master', message });
+    },
+    onLost: () => {
+      agent.dispatch({ kind: 'master-lost' });
+    },
+    log,
+    random: Math.random,
+  });
+  const agent = makeAgent(starting, state, { meta, containerizer, client, tokens, pid, files });
+  const startedMs = Date.now();
+  let phase: 'recovering' | 'ready' = 'recovering';
+  server.add(
+    executorRoute({ agent, tokens, phase: () => phase, log }),
+    ...agentRoutes({ agent, containerizer, client, options, startedMs, pid, log }),
+    ...files.routes,
+  );
+  await recover(agent, containerizer, meta, stored, log);
+  phase = 'ready';
+  if (options.recover === 'cleanup') await cleanUp(agent, containerizer, meta, tools);
+  else client.start();
+  const stop = async (): Promise<void> => {
+    await client.close();
+    await leaders.close();
+    agent.close();
+    await server.close(options.graceMs);
+    await files.close();
+    await containerizer.detach();
+  };
+  let stopping: Promise<void> | null = null;
+  return { state, agentId: () => state.info.id?.value ?? null, stop: () => (stopping ??= stop()) };
+}
+
+interface AgentParts {
+  readonly meta: Meta;
+  readonly containerizer: Containerizer;
+  readonly client: MasterClient;
+  readonly tokens: ExecutorTokens | null;
+  readonly pid: string;
+  readonly files: { readonly collect: (sandbox: string) => void };
+}
+
+function makeAgent(
+  { options, tools, port }: Starting,
+  state: AgentState,
+  { meta, containerizer, client, tokens, pid, files }: AgentParts,
+): Agent {
+  const { recoveryTimeoutMs } = durationsOf(options);
+  const agent: Agent = new Agent(state, {
+    log: tools.log,
+    containerizer,
+    meta,
+    now: Date.now,
+    specOf: (framework, run) =>
+      containerSpec(state, framework, run, {
+        endpoint: `${options.ip}:${port}`,
+        pid,
+        recoveryTimeoutMs,
+        switchUser: options.switchUser,
+        token: tokens?.of(run) ?? null,
+        logSizeMax: options.maxLogSize,
+        logFilesMax: options.maxLogFiles,
+      }),
+    toMaster: (message) => {
+      client.send(message);
+    },
+    collect: files.collect,
+    onShutdown: (reason) => {
+      tools.log.error({ reason }, 'agent: the master wants this agent gone');
+      void cleanUp(agent, containerizer, meta, tools);
+    },
+    healthChecks: (result) => createHealthChecks(tools.log, result),
+  });
+  return agent;
+}
+
+/** What the earlier process left, or a state that begins. Throws when this agent must not take the old one's place. */
+function readState(
+  { options, tools, workDir, port }: Starting,
+  meta: Meta,
+  settings: AgentSettings,
+): { readonly state: AgentState; readonly stored: StoredAgent | null } {
+  const info: AgentInfo = {
+    hostname: options.hostname !== '' ? options.hostname : hostnameOf(options.ip),
+    port,
+    resources: resourcesOf(options.resources, options.defaultRole, workDir),
+    attributes: parseAttributes(options.attributes),
+  };
+  const stored = readStored(meta, tools.log);
+  const state = newState(info, settings);
+  if (stored?.info.id === undefined) return { state, stored: null };
+  if (options.recover === 'reconnect') {
+    const policy = options.reconfigurationPolicy as ReconfigurationPolicy; // its pattern allows no other
+    const problem = incompatible(stored.info, info, policy);
+    if (problem !== null) throw new Error(`cannot go on as agent ${stored.info.id.value}: ${problem}`);
+  }
+  state.info = { ...info, id: stored.info.id };
+  state.resources = stored.resources ?? state.resources;
+  state.counters.recoveryErrors = stored.errors;
+  return { state, stored };
+}
+
+function hostnameOf(ip: string): string {
+  return isIP(ip) !== 0 && !ip.startsWith('127.') && ip !== '::1' ? ip : 'localhost';
+}
+
+const BOOT_FILE = 'boot_id';
+
+async function recover(
+  agent: Agent,
+  containerizer: Containerizer,
+  meta: Meta,
+  stored: StoredAgent | null,
+  log: Log,
+): Promise<void> {
+  const bootId = bootIdOf();
+  const rebooted = meta.read(BOOT_FILE) !== bootId;
+  const unwanted = restore(agent.state, stored?.frameworks ?? []);
+  const known = agent.records();
+  await containerizer.recover(rebooted ? [] : [...known, ...unwanted]);
+  if (rebooted) meta.write(BOOT_FILE, bootId);
+  else for (const record of unwanted) await containerizer.destroy(record.containerId);
+  const turn = agent.turn();
+  resume(agent.state, turn, rebooted && stored !== null);
+  agent.perform(turn);
+  for (const { containerId } of agent.records()) agent.watch(containerId);
+  agent.dispatch({ kind: 'tick' });
+  log.info({ containers: known.length, unwanted: unwanted.length, rebooted }, 'agent: recovered');
+}
+
+/** Ends everything that runs, forgets the id, and lets the process end. */
+async function cleanUp(
+  agent: Agent,
+  containerizer: Containerizer,
+  meta: Meta,
+  tools: AgentStartTools,
+): Promise<void> {
+  const ids = [...agent.state.runs.keys()];
+  await Promise.allSettled(ids.map((containerId) => containerizer.destroy(containerId)));
+  meta.remove('slaves');
+  tools.log.info({ containers: ids.length }, 'agent: everything of it has ended');
+  tools.quit?.();
+}
+
+/** Empty without a file. */
+function readKey(file: string): string {
+  return file === '' ? '' : readFileSync(file, 'utf8').trim();
+}
