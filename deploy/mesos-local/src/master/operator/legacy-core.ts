@@ -35,7 +35,7 @@ export function plain<T>(type: Message<T>, value: T): unknown {
 }
 
 export function renderSlave(agent: Agent, usage: Usage): Json {
-  const total = bundleOf(agent.total);
+  const { total } = agent;
   const reserved = [...reservedByRole(total)].map(([role, bundle]) => [role, legacyResources(bundle)]);
   return {
     id: agent.id,
@@ -61,7 +61,7 @@ export function renderSlave(agent: Agent, usage: Usage): Json {
 
 /** What `/slaves` shows in addition. */
 export function renderSlaveFull(agent: Agent, usage: Usage): Json {
-  const total = bundleOf(agent.total);
+  const { total } = agent;
   const reserved = [...reservedByRole(total)].map(([role, bundle]) => [role, resourceList(bundle)]);
   return {
     ...renderSlave(agent, usage),

@@ -1,13 +1,6 @@
 /** `/roles`, `/weights`, `/quota` and their v1 forms. */
 import type { MasterResponseGetRoles, Resource, WeightInfo } from '@murmur/engine';
-import {
-  add,
-  bundleOf,
-  quantities,
-  reservedByRole,
-  toResources,
-  type Bundle,
-} from '../../resources/index.js';
+import { add, countRanges, reservedByRole, toResources, type Bundle } from '../../resources/index.js';
 import type { MasterState } from '../state.js';
 import { usageOf, type Usage } from './usage-core.js';
 
@@ -20,7 +13,7 @@ export function roleNames(state: MasterState, usage: Usage): string[] {
   for (const sums of [usage.used.byRole, usage.offered.byRole])
     for (const role of sums.keys()) names.add(role);
   for (const agent of state.agents.values())
-    for (const role of reservedByRole(bundleOf(agent.total)).keys()) names.add(role);
+    for (const role of reservedByRole(agent.total).keys()) names.add(role);
   return [...names].sort();
 }
 
@@ -70,14 +63,23 @@ function frameworksOf(state: MasterState, role: string): string[] {
 function reservedQuantities(state: MasterState): Map<string, Record<string, number>> {
   const sums = new Map<string, Bundle>();
   for (const agent of state.agents.values())
-    for (const [role, bundle] of reservedByRole(bundleOf(agent.total)))
+    for (const [role, bundle] of reservedByRole(agent.total))
       sums.set(role, add(sums.get(role) ?? [], bundle));
   return new Map([...sums].map(([role, bundle]) => [role, amounts(bundle)]));
 }
 
 /** How much of each name: scalars by value, ranges by their length. */
 function amounts(bundle: Bundle): Record<string, number> {
-  return Object.fromEntries([...quantities(bundle)].sort().map(([name, n]) => [name, n / THOUSAND]));
+  const sums = new Map<string, number>();
+  for (const item of bundle) {
+    const before = sums.get(item.kind.name) ?? 0;
+    if (item.type === 'SCALAR') sums.set(item.kind.name, before + item.thousandths);
+    else {
+      const units = item.type === 'RANGES' ? countRanges(item.ranges) : item.items.length;
+      sums.set(item.kind.name, before + units * THOUSAND);
+    }
+  }
+  return Object.fromEntries([...sums].sort().map(([name, n]) => [name, n / THOUSAND]));
 }
 
 function scalars(bundle: Bundle): Resource[] {
