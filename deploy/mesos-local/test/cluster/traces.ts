@@ -1,0 +1,31 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestAgent } from './cluster.js';
+
+/** Every process whose environment says that it belongs to this agent's sandboxes; sorted, without the agent itself. */
+export async function processesOf(agent: TestAgent): Promise<number[]> {
+  const mark = `MESOS_SANDBOX=${agent.workDir}/`;
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const environments = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')),
+  );
+  return pids
+    .filter((_, i) => environments[i]?.includes(mark))
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** The sandboxes on an agent: `slaves/S/frameworks/F/executors/E/runs/C`. */
+export async function sandboxesOf(agent: TestAgent): Promise<string[]> {
+  let folders = [join(agent.workDir, 'slaves')];
+  for (const level of ['*', 'frameworks', '*', 'executors', '*', 'runs', '*']) {
+    const next = await Promise.all(folders.map((folder) => foldersIn(folder)));
+    folders = next.flat().filter((path) => level === '*' || path.endsWith(`/${level}`));
+  }
+  return folders;
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
+}
