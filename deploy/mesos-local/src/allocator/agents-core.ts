@@ -103,8 +103,9 @@ export function recoverResources(state: AllocatorState, recovery: Recovery, now:
   const agent = state.agents.get(agentId);
   if (agent === undefined || resources.length === 0) return;
   const held = agent.used.get(frameworkId) ?? EMPTY;
-  const given = subtract(held, subtract(held, resources));
-  setUsed(agent, frameworkId, subtract(held, resources));
+  const rest = subtract(held, resources);
+  const given = contains(held, resources) ? resources : subtract(held, rest);
+  setUsed(agent, frameworkId, rest, subtract(agent.usedSum, unallocate(given)));
   book(state.tree, frameworkId, given, -1);
   const framework = state.frameworks.get(frameworkId);
   if (recovery.filters === null || framework === undefined) return;
@@ -125,7 +126,8 @@ export function addUsed(
 ): void {
   const agent = state.agents.get(agentId);
   if (agent === undefined || resources.length === 0) return;
-  setUsed(agent, frameworkId, add(agent.used.get(frameworkId) ?? EMPTY, resources));
+  const used = add(agent.used.get(frameworkId) ?? EMPTY, resources);
+  setUsed(agent, frameworkId, used, add(agent.usedSum, unallocate(resources)));
   book(state.tree, frameworkId, resources, 1);
 }
 
@@ -144,7 +146,8 @@ export function updateAllocation(
   const held = agent?.used.get(frameworkId);
   if (agent === undefined || held === undefined || !contains(held, before)) return false;
   updateAgentTotal(state, agentId, add(subtract(agent.total, unallocate(before)), unallocate(after)));
-  setUsed(agent, frameworkId, add(subtract(held, before), after));
+  const sum = add(subtract(agent.usedSum, unallocate(before)), unallocate(after));
+  setUsed(agent, frameworkId, add(subtract(held, before), after), sum);
   book(state.tree, frameworkId, before, -1);
   book(state.tree, frameworkId, after, 1);
   return true;
@@ -163,9 +166,9 @@ export function updateAvailable(
   return true;
 }
 
-export function setUsed(agent: AllocatorAgent, frameworkId: string, used: Bundle): void {
+function setUsed(agent: AllocatorAgent, frameworkId: string, used: Bundle, sum: Bundle): void {
   if (used.length === 0) agent.used.delete(frameworkId);
   else agent.used.set(frameworkId, used);
-  agent.usedSum = unallocate(sumOf(agent.used.values()));
-  agent.free = subtract(agent.total, agent.usedSum);
+  agent.usedSum = sum;
+  agent.free = subtract(agent.total, sum);
 }

@@ -92,16 +92,25 @@ export function unsubscribe(tree: RoleTree, role: string, frameworkId: string): 
 
 /** Books what was given to (1) or taken back from (-1) a framework; each item's role is the one it is allocated to. */
 export function book(tree: RoleTree, frameworkId: string, resources: Bundle, sign: 1 | -1): void {
-  const roles = new Set(resources.map((item) => item.kind.allocatedTo ?? '*'));
-  for (const role of roles) {
-    const amounts = quantities(resources.filter((item) => (item.kind.allocatedTo ?? '*') === role));
-    const leaf = nodeOf(tree, role);
-    const share = shareOf(leaf, frameworkId);
-    for (const holding of [share, leaf.own]) move(holding, amounts, sign);
-    for (let node: RoleNode | null = leaf; node !== null; node = node.parent)
-      move(node.subtree, amounts, sign);
-    tidy(tree, leaf, share);
+  const first = resources[0]?.kind.allocatedTo ?? '*';
+  if (resources.every((item) => (item.kind.allocatedTo ?? '*') === first)) {
+    if (resources.length > 0) bookRole(tree, frameworkId, first, resources, sign);
+    return;
   }
+  for (const role of new Set(resources.map((item) => item.kind.allocatedTo ?? '*'))) {
+    const ofRole = resources.filter((item) => (item.kind.allocatedTo ?? '*') === role);
+    bookRole(tree, frameworkId, role, ofRole, sign);
+  }
+}
+
+function bookRole(tree: RoleTree, frameworkId: string, role: string, resources: Bundle, sign: 1 | -1): void {
+  const amounts = quantities(resources);
+  const leaf = nodeOf(tree, role);
+  const share = shareOf(leaf, frameworkId);
+  move(share, amounts, sign);
+  move(leaf.own, amounts, sign);
+  for (let node: RoleNode | null = leaf; node !== null; node = node.parent) move(node.subtree, amounts, sign);
+  tidy(tree, leaf, share);
 }
 
 function move(holding: Holding, amounts: ReadonlyMap<string, number>, sign: 1 | -1): void {
@@ -177,11 +186,15 @@ interface Contender {
 /** Roles that have frameworks, those with the smallest weighted share first; siblings are compared with each other only. */
 export function sortedRoles(tree: RoleTree): readonly RoleNode[] {
   const sorted: RoleNode[] = [];
-  visit(tree, tree.root, sorted);
+  if (tree.root.children.size > 0) visit(tree, tree.root, sorted);
   return sorted;
 }
 
 function visit(tree: RoleTree, node: RoleNode, into: RoleNode[]): void {
+  if (node.children.size === 0) {
+    into.push(node);
+    return;
+  }
   const contenders: Contender[] = [];
   for (const child of node.children.values()) {
     const weight = tree.weights.get(child.path) ?? DEFAULT_WEIGHT;

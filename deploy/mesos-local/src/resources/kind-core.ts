@@ -1,9 +1,19 @@
 import type { Label, Resource, ResourceDiskInfo, ResourceReservationInfo } from '@murmur/engine';
 import type { Kind } from './bundle-core.js';
 
+/** Kinds remembered, so that equal ones are usually one object with one key; a clusterful has a few dozen. */
+const KINDS_MAX = 10_000;
+const kinds = new Map<string, Kind>();
+
 /** A kind from its parts; the key is built here and nowhere else. */
 export function kindOf(parts: Omit<Kind, 'key'>): Kind {
-  return { ...parts, key: keyOf(parts) };
+  const key = keyOf(parts);
+  const known = kinds.get(key);
+  if (known !== undefined) return known;
+  const kind = { ...parts, key };
+  if (kinds.size >= KINDS_MAX) kinds.clear();
+  kinds.set(key, kind);
+  return kind;
 }
 
 /** The kind of a resource in either reservation format (`role` and `reservation`, or `reservations`). */
@@ -29,8 +39,23 @@ export function reservationsOf(resource: Resource): readonly ResourceReservation
 }
 const NONE: readonly ResourceReservationInfo[] = [];
 
+/** Each kind's counterparts by role: an allocation run asks for them for every item of every agent. */
+const counterparts = new WeakMap<Kind, Map<string | null, Kind>>();
+const COUNTERPARTS_MAX = 1000;
+
+/** The same, offered or allocated to a role; null = to nobody. */
 export function allocatedKind(kind: Kind, role: string | null): Kind {
-  return kind.allocatedTo === role ? kind : kindOf({ ...kind, allocatedTo: role });
+  if (kind.allocatedTo === role) return kind;
+  let byRole = counterparts.get(kind);
+  if (byRole === undefined || byRole.size >= COUNTERPARTS_MAX) {
+    byRole = new Map<string | null, Kind>();
+    counterparts.set(kind, byRole);
+  }
+  const known = byRole.get(role);
+  if (known !== undefined) return known;
+  const allocated = kindOf({ ...kind, allocatedTo: role });
+  byRole.set(role, allocated);
+  return allocated;
 }
 
 export function reservedKind(kind: Kind, reservations: readonly ResourceReservationInfo[]): Kind {
