@@ -1,18 +1,19 @@
 import type {
   ExecutorInfo,
   OfferOperation,
-  Resource,
   SchedulerCallAccept,
   TaskInfo,
   TaskStatusReason,
 } from '@murmur/engine';
 import { recoverResources } from '../allocator/index.js';
-import { EMPTY, add, bundleOf, subtract, toResources, type Bundle } from '../resources/index.js';
+import { EMPTY, add, bundleOf, subtract, type Bundle } from '../resources/index.js';
+import { allocated } from './allocated-core.js';
 import { addExecutor } from './executors-core.js';
 import { hasExecutor, validateGroup, validateTask, type Launch } from './launch-core.js';
+import { checkOffers } from './offer-list-core.js';
 import { discardOffer, takeOffer } from './offers-core.js';
 import { applyReservation, dropOperation } from './operations-core.js';
-import type { Agent, Framework, OfferRecord, TaskRecord } from './state.js';
+import type { Agent, Framework, TaskRecord } from './state.js';
 import { addTask, refuseTask, stateFor } from './statuses-core.js';
 import { count, log, sendMessage, type Turn } from './turn-core.js';
 
@@ -62,7 +63,7 @@ function giveBack(turn: Turn, a: Acceptance, offered: Bundle, call: SchedulerCal
   const refused = subtract(a.remaining, converted);
   recoverResources(turn.allocator, { ...common, resources: converted, filters: null }, turn.now);
   recoverResources(turn.allocator, { ...common, resources: refused, filters: call.filters ?? {} }, turn.now);
-  if (converted.length > 0) turn.effects.push({ type: 'ALLOCATE' });
+  if (converted.length > 0) turn.effects.push({ type: 'ALLOCATE', agentId: a.agent.id });
 }
 
 function countMessages(turn: Turn, operations: readonly OfferOperation[]): void {
@@ -71,46 +72,6 @@ function countMessages(turn: Turn, operations: readonly OfferOperation[]): void 
     const some = (launch?.task_infos ?? []).length > 0;
     count(turn.state.counters, some ? 'master/messages_launch_tasks' : 'master/messages_decline_offers');
   }
-}
-
-/** The offers, or what is wrong with the list; order and sentences are Mesos's. */
-function checkOffers(
-  turn: Turn,
-  framework: Framework,
-  ids: readonly string[],
-): readonly OfferRecord[] | string {
-  if (ids.length === 0) return 'No offers specified';
-  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
-  if (twice !== undefined) return `Duplicate offer ${twice} in offer list`;
-  const offers: OfferRecord[] = [];
-  for (const id of ids) {
-    const offer = turn.state.offers.get(id);
-    if (offer === undefined) return `Offer ${id} is no longer valid`;
-    offers.push(offer);
-  }
-  const [first] = offers;
-  for (const { offer, frameworkId } of offers) {
-    if (frameworkId !== framework.id) {
-      return `Offer ${offer.id.value} has invalid framework ${frameworkId} while framework ${framework.id} is expected`;
-    }
-  }
-  for (const { offer, role } of offers) {
-    if (role !== first?.role) {
-      return (
-        `Aggregated offers must be allocated to the same role. Offer ${offer.id.value} uses role '${role}' but ` +
-        `another is using role '${first?.role ?? ''}'`
-      );
-    }
-  }
-  for (const { offer, agentId } of offers) {
-    if (agentId !== first?.agentId) {
-      return (
-        `Aggregated offers must belong to one single agent. Offer ${offer.id.value} uses agent ${agentId} and agent ` +
-        (first?.agentId ?? '')
-      );
-    }
-  }
-  return offers;
 }
 
 function tasksOf(operation: OfferOperation): readonly TaskInfo[] | null {
@@ -285,39 +246,4 @@ function addTaskOf(turn: Turn, a: Acceptance, task: TaskInfo, executor: Executor
     ...(task.limits === undefined ? {} : { limits: task.limits }),
   };
   addTask(turn, framework, agent, record);
-}
-
-/** The operation with all its resources in the internal form and, where the framework left it out, allocated to `role`. */
-function allocated(operation: OfferOperation, role: string): OfferOperation {
-  const { launch, launch_group, reserve, unreserve } = operation;
-  const fill = (resources: readonly Resource[] | undefined): readonly Resource[] =>
-    (resources ?? []).map((resource) => fillResource(resource, role));
-  const executor = (info: ExecutorInfo): ExecutorInfo => ({ ...info, resources: fill(info.resources) });
-  const task = (info: TaskInfo): TaskInfo => ({
-    ...info,
-    resources: fill(info.resources),
-    ...(info.executor === undefined ? {} : { executor: executor(info.executor) }),
-  });
-  return {
-    ...operation,
-    ...(launch === undefined ? {} : { launch: { task_infos: (launch.task_infos ?? []).map(task) } }),
-    ...(launch_group === undefined
-      ? {}
-      : {
-          launch_group: {
-            executor: executor(launch_group.executor),
-            task_group: { tasks: (launch_group.task_group.tasks ?? []).map(task) },
-          },
-        }),
-    ...(reserve === undefined ? {} : { reserve: { ...reserve, resources: fill(reserve.resources) } }),
-    ...(unreserve === undefined ? {} : { unreserve: { resources: fill(unreserve.resources) } }),
-  };
-}
-
-/** A resource that is malformed is left as it is: validation says what is wrong with it. */
-function fillResource(resource: Resource, role: string): Resource {
-  const allocated =
-    resource.allocation_info?.role === undefined ? { ...resource, allocation_info: { role } } : resource;
-  const [upgraded, ...more] = toResources(bundleOf([allocated]), 'post');
-  return upgraded === undefined || more.length > 0 || allocated.type === 'TEXT' ? allocated : upgraded;
 }

@@ -50,7 +50,7 @@ export function setActive(turn: Turn, agent: Agent): void {
   agent.active = agent.connected && !agent.deactivated;
   if (agent.active) {
     activateAgent(turn.allocator, agent.id);
-    turn.effects.push({ type: 'ALLOCATE' });
+    turn.effects.push({ type: 'ALLOCATE', agentId: agent.id });
     return;
   }
   deactivateAgent(turn.allocator, agent.id);

@@ -1,4 +1,4 @@
-import type { ExecutorInfo, Resource, TaskInfo } from '@murmur/engine';
+import type { ExecutorInfo, TaskInfo } from '@murmur/engine';
 import {
   EMPTY,
   add,
@@ -8,9 +8,9 @@ import {
   quantities,
   scalar,
   sumOf,
-  validateResources,
   type Bundle,
 } from '../resources/index.js';
+import { firstError, prefixed, same, validateOwnResources } from './checks-core.js';
 import { validateId } from './ids-core.js';
 import type { Agent, Framework } from './state.js';
 import { validateContainer, validateEnvironment, validateHealthCheck } from './task-parts-core.js';
@@ -24,17 +24,6 @@ export interface Launch {
   readonly framework: Framework;
   readonly agent: Agent;
   readonly available: Bundle;
-}
-
-type Check = () => string | null;
-
-/** The first thing wrong, or null. */
-export function firstError(checks: readonly Check[]): string | null {
-  for (const check of checks) {
-    const error = check();
-    if (error !== null) return error;
-  }
-  return null;
 }
 
 /** Why a task of a LAUNCH is TASK_ERROR, or null. Order and sentences are Mesos's. */
@@ -74,55 +63,6 @@ export function validateTaskItself(task: TaskInfo, { framework, agent }: Launch)
     () => prefixed("Task's `ContainerInfo` is invalid: ", validateContainer(task.container)),
     () => validateLimits(task, agent),
   ]);
-}
-
-function validateOwnResources(
-  resources: readonly Resource[] | undefined,
-  owner: 'Task' | 'Executor',
-  what: string,
-): string | null {
-  if (owner === 'Task' && (resources ?? []).length === 0) return 'Task uses no resources';
-  return firstError([
-    () =>
-      prefixed(`${owner} uses invalid resources: Invalid resources: `, validateResources(resources ?? [])),
-    () => prefixed(`${owner} uses invalid resources: Invalid 'gpus' resource: `, validateGpus(resources)),
-    () => prefixed(`Invalid ${what} resources: `, validateOneRole(resources)),
-    () => prefixed(`${owner} mixes revocable and non-revocable resources: `, validateRevocable(resources)),
-  ]);
-}
-
-function validateGpus(resources: readonly Resource[] | undefined): string | null {
-  const gpus = scalar(bundleOf(resources), 'gpus');
-  return Number.isInteger(gpus) ? null : "The 'gpus' resource must be an unsigned integer";
-}
-
-function validateOneRole(resources: readonly Resource[] | undefined): string | null {
-  let role: string | undefined;
-  for (const { allocation_info } of resources ?? []) {
-    if (allocation_info?.role === undefined) return 'The resources are not allocated to a role';
-    role ??= allocation_info.role;
-    if (allocation_info.role !== role) {
-      return (
-        `The resources have multiple allocation roles ('${allocation_info.role}' and '${role}') but only one ` +
-        `allocation role is allowed`
-      );
-    }
-  }
-  return null;
-}
-
-function validateRevocable(resources: readonly Resource[] | undefined): string | null {
-  const firm = new Set<string>();
-  const revocable = new Set<string>();
-  for (const resource of resources ?? []) {
-    (resource.revocable === undefined ? firm : revocable).add(resource.name);
-  }
-  for (const name of firm) {
-    if (revocable.has(name)) {
-      return `Cannot use both revocable and non-revocable '${name}' at the same time`;
-    }
-  }
-  return null;
 }
 
 function validateLimits(task: TaskInfo, agent: Agent): string | null {
@@ -247,25 +187,6 @@ function validateExecutorFramework(executor: ExecutorInfo, expected: string): st
     : `ExecutorInfo has an invalid FrameworkID (Actual: ${actual} vs Expected: ${expected})`;
 }
 
-/** Order of resources aside, the same executor. */
-function same(a: ExecutorInfo, b: ExecutorInfo): boolean {
-  const plain = ({ resources, ...rest }: ExecutorInfo): string =>
-    JSON.stringify(sorted(rest)) + String(resources?.length ?? 0);
-  const [x, y] = [bundleOf(a.resources), bundleOf(b.resources)];
-  return plain(a) === plain(b) && contains(x, y) && contains(y, x);
-}
-
-/** The same value with the keys of every object in order: messages come in the order of their senders. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
-}
-
 /** Why a LAUNCH_GROUP as a whole is TASK_ERROR, or null. */
 export function validateGroup(
   tasks: readonly TaskInfo[],
@@ -320,8 +241,4 @@ function validateGroupFits(
     `Total resources ${formatBundle(total)} required by task group and its executor are more than available ` +
     formatBundle(launch.available)
   );
-}
-
-function prefixed(prefix: string, error: string | null): string | null {
-  return error === null ? null : prefix + error;
 }

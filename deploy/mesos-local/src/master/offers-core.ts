@@ -1,4 +1,4 @@
-import type { Filters, Offer, SchedulerCallDecline, URL as MesosUrl } from '@murmur/engine';
+import type { Filters, Offer, Resource, SchedulerCallDecline, URL as MesosUrl } from '@murmur/engine';
 import { recoverResources, reviveOffers, suppressOffers, type Allocation } from '../allocator/index.js';
 import { toResources, validateRole } from '../resources/index.js';
 import { recover } from './allocation-core.js';
@@ -62,8 +62,15 @@ function addOffer(turn: Turn, framework: Framework, agent: Agent, given: Allocat
   return {
     ...common,
     ...(multi ? allocation : {}),
-    resources: multi ? resources : resources.map(({ allocation_info: _hidden, ...rest }) => rest),
+    resources: multi ? resources : resources.map(withoutRole),
   };
+}
+
+/** Frameworks without MULTI_ROLE know nothing of allocation. */
+function withoutRole(resource: Resource): Resource {
+  const copy: { -readonly [K in keyof Resource]: Resource[K] } = { ...resource };
+  delete copy.allocation_info;
+  return copy;
 }
 
 /** Where tools reach the agent, from its pid. */

@@ -101,7 +101,8 @@ export function updateTask(
   const last = task.statuses.at(-1);
   const repeated = last?.state === status.state;
   if (repeated) task.statuses.pop();
-  const { data: _dropped, ...kept } = status;
+  const kept: { -readonly [K in keyof TaskStatus]: TaskStatus[K] } = { ...status };
+  delete kept.data;
   task.statuses.push(kept);
   if (task.statuses.length > STATUSES_MAX) task.statuses.shift();
   if (!repeated || CHECK_REASONS.has(status.reason ?? '')) {

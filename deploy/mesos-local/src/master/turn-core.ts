@@ -14,8 +14,8 @@ export type Effect =
   | { readonly type: 'END'; readonly streamId: string }
   | { readonly type: 'STORE'; readonly change: RegistryChange }
   | { readonly type: 'OPERATOR'; readonly event: OperatorEvent }
-  /** Resources or wishes changed: allocate soon, not only at the next interval. */
-  | { readonly type: 'ALLOCATE' }
+  /** Resources (of one agent) or wishes changed: allocate soon, not only at the next interval. */
+  | { readonly type: 'ALLOCATE'; readonly agentId?: string }
   | {
       readonly type: 'LOG';
       readonly level: 'info' | 'warn';
