@@ -104,5 +104,5 @@ export function readIfThere(path: string): string {
 }
 
 export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

@@ -78,14 +78,14 @@ export class Runs {
     const isHeld = folder.isCoordinatorAlive();
     const isAlive = isHeld === true || folder.isProcessAlive();
     const started = folder.process();
-    if (state === 'FORKED' && started !== null) this.#with.dispatch({ type: 'running', ...started, ...of });
+    if (state === 'FORKED' && started !== null) this.#with.dispatch({ ...started, ...of, type: 'running' });
     const exit = folder.exit();
     if (exit !== null) {
       this.#left.set(folder.path, folder);
-      this.#with.dispatch({ type: 'ended', ...exit, ...of });
+      this.#with.dispatch({ ...exit, ...of, type: 'ended' });
     } else if (state === 'RUNNING' && !isAlive) {
       this.#left.set(folder.path, folder);
-      this.#with.dispatch({ type: 'lost', ...of });
+      this.#with.dispatch({ ...of, type: 'lost' });
     } else if (started === null && isHeld === false) {
       this.giveUp(of);
     }
@@ -95,7 +95,7 @@ export class Runs {
     if (this.#isClosed) return;
     const folder = this.#folderOf(of);
     folder.create();
-    if (folder.giveUp(this.#with.now())) this.#with.dispatch({ type: 'lost', ...of });
+    if (folder.giveUp(this.#with.now())) this.#with.dispatch({ ...of, type: 'lost' });
   }
 
   signal(of: OfRun, signal: Signal): void {
