@@ -135,7 +135,7 @@ describe('limits with cgroup v1', () => {
   itV1('apply to cgroups that a task makes below its own, and these are removed too', async () => {
     const { containerizer, shell, cgroupsRoot } = await harness(CGROUPS);
     const spec = shell(`
-      own=${v1.memory!}/${'$'}(sed -n 's/.*:memory:.//p' /proc/self/cgroup)
+      own=${v1.memory!}/$(sed -n 's/.*:memory:.//p' /proc/self/cgroup)
       mkdir $own/inner && sh -c 'echo 0 > '$own'/inner/cgroup.procs; exec sleep 1000.625' &
       echo ready; sleep 1000`);
     await containerizer.launch(spec);

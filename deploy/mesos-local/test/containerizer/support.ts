@@ -21,9 +21,9 @@ const machine = probeThisMachine();
 
 /** `it` where `reason` is null; else a test that says in its name that this was not tested, and why. */
 export function itUnless(reason: string | null): (name: string, test: () => Promise<void>) => void {
-  return reason === null
-    ? (name, test) => it(name, test)
-    : (name) => it.skip(`${name} (NOT TESTED: ${reason})`, () => undefined);
+  const run = reason === null ? it : it.skip;
+  const suffix = reason === null ? '' : ` (NOT TESTED: ${reason})`;
+  return (name, test) => run(name + suffix, test);
 }
 
 /** Why tests with real cgroup v1 cannot run here; null where they can. */
