@@ -1,5 +1,5 @@
 import type { ExecutorInfo, OfferOperation, Resource, TaskInfo } from '@murmur/engine';
-import { bundleOf, toResources } from '../resources/index.js';
+import { bundleOf, toResources, validateResource } from '../resources/index.js';
 
 /** The operation with all its resources in the internal form and, where the framework left it out, allocated to `role`. */
 export function allocated(operation: OfferOperation, role: string): OfferOperation {
@@ -32,6 +32,6 @@ export function allocated(operation: OfferOperation, role: string): OfferOperati
 function fillResource(resource: Resource, role: string): Resource {
   const allocated =
     resource.allocation_info?.role === undefined ? { ...resource, allocation_info: { role } } : resource;
-  const [upgraded, ...more] = toResources(bundleOf([allocated]), 'post');
-  return upgraded === undefined || more.length > 0 || allocated.type === 'TEXT' ? allocated : upgraded;
+  if (validateResource(allocated) !== null) return allocated;
+  return toResources(bundleOf([allocated]), 'post')[0] ?? allocated;
 }

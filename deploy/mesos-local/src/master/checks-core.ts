@@ -68,8 +68,7 @@ function validateRevocable(resources: readonly Resource[] | undefined): string |
 
 /** Order of resources aside, the same executor. */
 export function same(a: ExecutorInfo, b: ExecutorInfo): boolean {
-  const plain = ({ resources, ...rest }: ExecutorInfo): string =>
-    JSON.stringify(sorted(rest)) + String(resources?.length ?? 0);
+  const plain = (info: ExecutorInfo): string => JSON.stringify(sorted({ ...info, resources: null }));
   return plain(a) === plain(b) && equals(bundleOf(a.resources), bundleOf(b.resources));
 }
 

@@ -30,7 +30,10 @@ export interface Shell {
 export function createShell(options: MasterOptions): Shell {
   const { config, now, random, uuid, log, registry } = options;
   const state = createState(config.info, now());
-  const allocator = createAllocator({ allocationIntervalMs: config.allocationIntervalMs });
+  const allocator = createAllocator({
+    allocationIntervalMs: config.allocationIntervalMs,
+    ...(config.minAllocatable === undefined ? {} : { minAllocatable: config.minAllocatable }),
+  });
   const streams = createStreams();
   const listeners = new Set<(event: OperatorEvent) => void>();
   const stats = { runs: 0, lastMs: 0 };

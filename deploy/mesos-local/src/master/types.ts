@@ -25,6 +25,8 @@ export interface MasterConfig {
   readonly agentReregisterTimeoutMs: number;
   /** Offers older than this are rescinded; null = never. */
   readonly offerTimeoutMs: number | null;
+  /** What an offer must hold one of; absent = the allocator's default. */
+  readonly minAllocatable?: readonly { readonly name: string; readonly value: number }[];
   /** Agents must show it as bearer; null = anyone may be one. */
   readonly clusterKey: string | null;
   /** Roles that may be used; null = any. */
