@@ -10,6 +10,8 @@ export interface HttpAnswer {
     | { readonly text: string }
     | { readonly html: string }
     | { readonly bytes: Buffer; readonly type: string };
+  /** Instead of a body: writes head and all the rest itself. */
+  readonly stream?: (response: ServerResponse) => void;
 }
 
 /** Thrown by a handler: answered with this status and the message as text. */
@@ -53,6 +55,10 @@ export function methodNotAllowed(allowed: readonly string[], method: string): Ht
 /** Writes an answer, once. A `jsonp` that is no name is 400. */
 export function writeAnswer(response: ServerResponse, answer: HttpAnswer, jsonp: string | null = null): void {
   if (response.headersSent || response.destroyed) return;
+  if (answer.stream !== undefined) {
+    answer.stream(response);
+    return;
+  }
   const body = answer.body;
   if (body !== undefined && 'json' in body && jsonp !== null && answer.status === 200) {
     if (isCallback(jsonp)) write(response, answer, Buffer.from(`${jsonp}(${body.json});`), 'text/javascript');

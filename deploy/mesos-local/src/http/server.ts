@@ -71,7 +71,7 @@ export function createServer(options: MesosServerOptions): MesosServer {
   const routes = new Map<string, Route>();
   const { name, log, metrics, clusterKey, onQuit, onAbort } = options;
   const http = createHttp({ log, metrics, clusterKey, onQuit, onAbort, health: () => null });
-  const served = metrics.counter('mesos_http_requests_total', 'Requests by endpoint and status', [
+  const served = metrics.counter('murmur_mesos_http_requests_total', 'Requests by endpoint and status', [
     'endpoint',
     'status',
   ]);
@@ -110,13 +110,11 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const gate = route.gated === true ? options.gate?.(request.url ?? '/', target) : null;
-    if (gate !== null && gate !== undefined) {
-      writeAnswer(response, gate);
-      return;
-    }
+    // As in libprocess, who asks comes before where to ask.
     const who = route.realm === undefined ? undefined : options.authenticate?.(route.realm, request);
+    const gate = route.gated === true ? (options.gate?.(request.url ?? '/', target) ?? null) : null;
     if (who?.ok === false) writeAnswer(response, unauthorized(who));
+    else if (gate !== null) writeAnswer(response, gate);
     else if ('raw' in route) route.raw(request, response);
     else await answerRoute(route, target, who?.principal ?? null, request, response);
   } catch (error) {
