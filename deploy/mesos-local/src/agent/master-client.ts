@@ -1,21 +1,16 @@
 import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { createRecordDecoder, decodeText, encode } from '@murmur/engine';
 import type { Log } from '@murmur/service';
-import {
-  AGENT_MESSAGES_PATH,
-  AGENT_PATH,
-  AgentHello,
-  AgentMessages,
-  MasterMessage,
-  STREAM_HEADER,
-  type AgentMessage,
-} from '../protocol.js';
+import { AGENT_PATH, AgentHello, MasterMessage, STREAM_HEADER, type AgentMessage } from '../protocol.js';
 import type { Leader, LeaderSource } from './leader.js';
 import { post, readText } from './master-http.js';
-import { newOutbox, put, readAuthority, registrationBackoffMs, takeBatch } from './outbox-core.js';
+import { MasterSession } from './master-session.js';
+import { readAuthority, registrationBackoffMs } from './outbox-core.js';
 
 /** Silence after which a master that said nothing of its own counts as gone, ms. */
 const DEFAULT_PING_TIMEOUT_MS = 75_000;
+/** An idle connection is closed sooner than the master would close it, ms. */
+const IDLE_MS = 30_000;
 
 export interface MasterClientOptions {
   readonly leaders: LeaderSource;
@@ -35,11 +30,12 @@ export interface MasterClientOptions {
  */
 export class MasterClient {
   readonly #options: MasterClientOptions;
-  readonly #connections = new HttpAgent({ keepAlive: true, maxSockets: 1 });
+  readonly #connections = new HttpAgent({ keepAlive: true, maxSockets: 1, timeout: IDLE_MS });
   readonly #closing = new AbortController();
-  #session: Session | null = null;
+  #session: MasterSession | null = null;
   #attempt = new AbortController();
   #failures = 0;
+  #refused = 0;
   #redirect: Leader | null = null;
   #running: Promise<void> | null = null;
   #wake: (() => void) | null = null;
@@ -66,6 +62,11 @@ export class MasterClient {
     this.#session?.send(message);
   }
 
+  /** Messages since the start that found the queue full. */
+  refused(): number {
+    return this.#refused + (this.#session?.outbox.refused ?? 0);
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     this.#attempt.abort();
@@ -75,17 +76,21 @@ export class MasterClient {
   }
 
   async #run(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
+    while (!this.#stopped()) {
       const redirected = this.#redirect !== null;
       const leader = this.#redirect ?? this.#options.leaders.current();
       this.#attempt = new AbortController();
       if (leader !== null) await this.#subscribe(leader, this.#attempt.signal);
-      if (this.#closing.signal.aborted) return;
+      if (this.#stopped()) return;
       // A redirect is followed at once, but one that redirects again waits like any failure.
       if (this.#redirect !== null && !redirected) continue;
       await this.#pause(registrationBackoffMs(this.#failures, this.#options.random()));
       this.#failures += 1;
     }
+  }
+
+  #stopped(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   #pause(ms: number): Promise<void> {
@@ -99,9 +104,12 @@ export class MasterClient {
   }
 
   async #subscribe(leader: Leader, signal: AbortSignal): Promise<void> {
-    const { hello, clusterKey, log } = this.#options;
+    const { hello, clusterKey, onLost, log } = this.#options;
     const at = `${leader.host}:${leader.port}`;
     this.#redirect = null;
+    // From here on: what happens while the hello is under way is not in it.
+    const session = new MasterSession(leader, signal, this.#connections);
+    this.#session = session;
     try {
       const body = encode(AgentHello, hello());
       const headers = authorization(clusterKey);
@@ -109,30 +117,25 @@ export class MasterClient {
       if (answer.statusCode === 307) {
         this.#redirect = readAuthority(answer.headers.location ?? '');
         answer.destroy();
-        return;
-      }
-      if (answer.statusCode !== 200) {
+      } else if (answer.statusCode === 200) await this.#listen(session, answer);
+      else {
         const text = await readText(answer);
         log.warn({ master: at, status: answer.statusCode, text }, 'master: subscription refused');
-        return;
       }
-      await this.#listen(leader, answer, signal);
     } catch (error) {
       if (!signal.aborted) log.warn({ master: at, err: error }, 'master: not reached, or lost');
+    } finally {
+      this.#session = null;
+      this.#refused += session.outbox.refused;
+      if (session.subscribed) onLost();
     }
   }
 
-  async #listen(leader: Leader, answer: IncomingMessage, signal: AbortSignal): Promise<void> {
-    const { clusterKey, onMessage, onLost, log } = this.#options;
-    const streamId = answer.headers[STREAM_HEADER];
+  async #listen(session: MasterSession, answer: IncomingMessage): Promise<void> {
+    const { clusterKey } = this.#options;
     const lose = (reason: string): void => void answer.destroy(new Error(reason));
-    const session = new Session(leader, {
-      headers: { ...authorization(clusterKey), [STREAM_HEADER]: String(streamId) },
-      connections: this.#connections,
-      signal,
-      lose,
-    });
-    this.#session = session;
+    const streamId = String(answer.headers[STREAM_HEADER]);
+    session.opened({ ...authorization(clusterKey), [STREAM_HEADER]: streamId }, lose);
     const decoder = createRecordDecoder();
     let silence: NodeJS.Timeout | undefined;
     let timeoutMs = DEFAULT_PING_TIMEOUT_MS;
@@ -140,92 +143,36 @@ export class MasterClient {
       clearTimeout(silence);
       silence = setTimeout(lose, timeoutMs, `nothing heard for ${timeoutMs} ms`);
     };
-    heard();
     try {
+      heard();
       for await (const chunk of answer as AsyncIterable<Buffer>) {
-        heard();
         for (const record of decoder.push(chunk)) {
           const message = decodeText(MasterMessage, record.toString('utf8'));
           if (message.type === 'SUBSCRIBED') {
             timeoutMs = (message.ping_timeout?.nanoseconds ?? timeoutMs * 1e6) / 1e6;
-            heard();
-            session.subscribe(message.agent_info?.id?.value ?? '');
-            this.#failures = 0;
-            log.info(
-              { master: `${leader.host}:${leader.port}`, agent: session.agentId },
-              'master: subscribed',
-            );
           }
-          onMessage(message);
+          this.#take(session, message);
         }
+        heard();
       }
     } finally {
       clearTimeout(silence);
       answer.destroy();
-      this.#session = null;
-      if (session.subscribed) onLost();
     }
+  }
+
+  #take(session: MasterSession, message: MasterMessage): void {
+    const { onMessage, log } = this.#options;
+    if (message.type === 'SUBSCRIBED') {
+      const { host, port } = session.leader;
+      session.subscribe(message.agent_info?.id?.value ?? '');
+      this.#failures = 0;
+      log.info({ master: `${host}:${port}`, agent: session.agentId }, 'master: subscribed');
+    }
+    onMessage(message);
   }
 }
 
 function authorization(clusterKey: string): Record<string, string> {
   return clusterKey === '' ? {} : { authorization: `Bearer ${clusterKey}` };
-}
-
-interface SessionTools {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly connections: HttpAgent;
-  readonly signal: AbortSignal;
-  readonly lose: (reason: string) => void;
-}
-
-/** One subscription's messages to the master: one post at a time, so that their order is kept. */
-class Session {
-  readonly leader: Leader;
-  readonly #tools: SessionTools;
-  readonly #outbox = newOutbox();
-  #posting = false;
-  subscribed = false;
-  agentId = '';
-
-  constructor(leader: Leader, tools: SessionTools) {
-    this.leader = leader;
-    this.#tools = tools;
-  }
-
-  subscribe(agentId: string): void {
-    this.agentId = agentId;
-    this.subscribed = true;
-  }
-
-  send(message: AgentMessage): void {
-    if (!this.subscribed || !put(this.#outbox, message) || this.#posting) return;
-    this.#posting = true;
-    // What the same turn still adds goes into the same post.
-    queueMicrotask(() => void this.#post());
-  }
-
-  async #post(): Promise<void> {
-    const { headers, connections, signal, lose } = this.#tools;
-    try {
-      while (this.#outbox.waiting.length > 0 && !signal.aborted) {
-        const body = encode(AgentMessages, { agent_id: this.agentId, messages: takeBatch(this.#outbox) });
-        const answer = await post({
-          to: this.leader,
-          path: AGENT_MESSAGES_PATH,
-          body,
-          headers,
-          signal,
-          agent: connections,
-        });
-        const text = await readText(answer);
-        if (answer.statusCode !== 200)
-          throw new Error(`messages were answered ${String(answer.statusCode)}: ${text}`);
-      }
-    } catch (error) {
-      lose(error instanceof Error ? error.message : 'messages were not taken');
-    } finally {
-      this.#posting = false;
-    }
-  }
 }

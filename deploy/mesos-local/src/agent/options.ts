@@ -92,14 +92,14 @@ export const agentOptions = defineOptions({
     unit: 'files',
     help: 'rotated files kept beside stdout, and beside stderr',
   },
-  fetcherStallTimeout: duration('1mins', 'without a byte after which a download has failed'),
+  fetcherTimeout: duration('10mins', 'for all URIs of one container'),
   fetcherMaxSize: {
     type: 'integer',
-    default: 2 ** 31,
+    default: 4 * 2 ** 30,
     min: 1,
     max: 2 ** 45,
     unit: 'bytes',
-    help: 'largest file, and largest unpacked archive',
+    help: 'largest file that is fetched; all of a container may be twice that, unpacked four times',
   },
   frameworksHome: { type: 'string', default: '', help: 'folder of URIs that are relative paths' },
   authenticateHttpExecutors: {
@@ -169,7 +169,7 @@ export function durationsOf(options: AgentOptions) {
     gcDelayMs: parseDurationMs(options.gcDelay),
     diskWatchIntervalMs: parseDurationMs(options.diskWatchInterval),
     containerDiskWatchIntervalMs: parseDurationMs(options.containerDiskWatchInterval),
-    fetcherStallTimeoutMs: parseDurationMs(options.fetcherStallTimeout),
+    fetcherTimeoutMs: parseDurationMs(options.fetcherTimeout),
     zkSessionTimeoutMs: parseDurationMs(options.zkSessionTimeout),
   };
 }

@@ -4,6 +4,7 @@ import type { AgentInfo } from '@murmur/engine';
 import { createMetrics, type Log, type RunningService } from '@murmur/service';
 import { createContainerizer, openIsolation } from '../containerizer/index.js';
 import type { Containerizer } from '../containerizer/types.js';
+import type { Fetcher } from '../fetcher/index.js';
 import { createServer, type MesosServer } from '../http/server.js';
 import { parseAttributes } from '../resources/index.js';
 import { Agent } from './agent.js';
@@ -19,6 +20,7 @@ import { leaderSource } from './leader.js';
 import { MasterClient } from './master-client.js';
 import { openMeta, readStored, type Meta, type StoredAgent } from './meta.js';
 import { newState, type AgentSettings, type AgentState } from './model-core.js';
+import { frameworkPath } from './paths-core.js';
 import { durationsOf, type AgentOptions } from './options.js';
 import { restore, resume } from './recover-core.js';
 import { containerSpec } from './spec-core.js';
@@ -33,7 +35,7 @@ export interface AgentStartTools {
 export interface RunningAgent extends RunningService {
   /** Null until a master gave one. */
   agentId(): string | null;
-  /** Resolves when no container is left that was told to end. For tests. */
+  /** For tests. */
   readonly state: AgentState;
 }
 
@@ -86,21 +88,8 @@ async function start(starting: Starting): Promise<Omit<RunningAgent, 'port'>> {
   const meta = openMeta(workDir);
   const settings: AgentSettings = { ...durations, workDir, ip: options.ip };
   const { state, stored } = readState(starting, meta, settings);
-  const cgroupsRoot = cgroupsRootOf(options.cgroupsRoot, workDir);
-  const files = await agentFiles(options, durations, workDir, state, log);
-  const containerizer = createContainerizer({
-    isolation: openIsolation(options.isolation.split(','), cgroupsRoot, log),
-    cgroupsRoot,
-    fetcher: files.fetcher,
-    enableCfs: options.cgroupsEnableCfs,
-    enforceDiskQuota: options.enforceContainerDiskQuota,
-    switchUser: options.switchUser,
-    diskWatchIntervalMs: durations.containerDiskWatchIntervalMs,
-    logRotateIntervalMs: LOG_ROTATE_INTERVAL_MS,
-    watchIntervalMs: WATCH_INTERVAL_MS,
-    log,
-    now: Date.now,
-  });
+  const files = await agentFiles({ options, durations, workDir, state, log });
+  const containerizer = makeContainerizer(starting, files.fetcher);
   const tokens = options.authenticateHttpExecutors ? executorTokens(meta) : null;
   const pid = `slave(1)@${options.ip}:${port}`;
   const leaders = leaderSource(options.master, durations.zkSessionTimeoutMs, log);
@@ -119,14 +108,26 @@ async function start(starting: Starting): Promise<Omit<RunningAgent, 'port'>> {
   });
   const agent = makeAgent(starting, state, { meta, containerizer, client, tokens, pid, files });
   const startedMs = Date.now();
+  let recoveredMs = startedMs;
   let phase: 'recovering' | 'ready' = 'recovering';
   server.add(
     executorRoute({ agent, tokens, phase: () => phase, log }),
-    ...agentRoutes({ agent, containerizer, client, options, startedMs, pid, log }),
+    ...agentRoutes({
+      agent,
+      containerizer,
+      client,
+      options,
+      startedMs,
+      recoveryMs: () => recoveredMs - startedMs,
+      pid,
+      files: files.calls,
+      log,
+    }),
     ...files.routes,
   );
   await recover(agent, containerizer, meta, stored, log);
   phase = 'ready';
+  recoveredMs = Date.now();
   if (options.recover === 'cleanup') await cleanUp(agent, containerizer, meta, tools);
   else client.start();
   const stop = async (): Promise<void> => {
@@ -139,6 +140,24 @@ async function start(starting: Starting): Promise<Omit<RunningAgent, 'port'>> {
   };
   let stopping: Promise<void> | null = null;
   return { state, agentId: () => state.info.id?.value ?? null, stop: () => (stopping ??= stop()) };
+}
+
+function makeContainerizer({ options, tools, workDir }: Starting, fetcher: Fetcher): Containerizer {
+  const { log } = tools;
+  const cgroupsRoot = cgroupsRootOf(options.cgroupsRoot, workDir);
+  return createContainerizer({
+    isolation: openIsolation(options.isolation.split(','), cgroupsRoot, log),
+    cgroupsRoot,
+    fetcher,
+    enableCfs: options.cgroupsEnableCfs,
+    enforceDiskQuota: options.enforceContainerDiskQuota,
+    switchUser: options.switchUser,
+    diskWatchIntervalMs: durationsOf(options).containerDiskWatchIntervalMs,
+    logRotateIntervalMs: LOG_ROTATE_INTERVAL_MS,
+    watchIntervalMs: WATCH_INTERVAL_MS,
+    log,
+    now: Date.now,
+  });
 }
 
 interface AgentParts {
@@ -233,6 +252,10 @@ async function recover(
   const turn = agent.turn();
   resume(agent.state, turn, rebooted && stored !== null);
   agent.perform(turn);
+  // Frameworks that do not checkpoint have nothing that may live on.
+  for (const { id, info } of stored?.frameworks ?? []) {
+    if (info.checkpoint !== true) meta.remove(frameworkPath(agent.state, id));
+  }
   for (const { containerId } of agent.records()) agent.watch(containerId);
   agent.dispatch({ kind: 'tick' });
   log.info({ containers: known.length, unwanted: unwanted.length, rebooted }, 'agent: recovered');

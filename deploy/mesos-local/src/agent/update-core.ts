@@ -122,7 +122,8 @@ export function send(state: AgentState, turn: Turn, stream: UpdateStream): void 
   const key = streamKey(stream.frameworkId, stream.taskId);
   const waitMs = sent(stream);
   state.timers.set(`resend/${key}`, { atMs: turn.now + waitMs, event: { timer: 'resend', key } });
-  const latest = latestState(state, stream) ?? stream.pending.at(-1)?.state;
+  // The task itself may not have heard yet of what was just put into the stream.
+  const latest = stream.pending.at(-1)?.state;
   turn.effects.push({
     kind: 'master',
     message: {
@@ -132,11 +133,6 @@ export function send(state: AgentState, turn: Turn, stream: UpdateStream): void 
       ...(latest === undefined ? {} : { latest_state: latest }),
     },
   });
-}
-
-function latestState(state: AgentState, stream: UpdateStream): string | undefined {
-  if (stream.containerId === null) return undefined;
-  return state.runs.get(stream.containerId)?.tasks.get(stream.taskId)?.state;
 }
 
 /** An acknowledgement from the scheduler. True when the task's last update was acknowledged: nothing is left to say of it. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readdirSync, rmdirSync, existsSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   decodeText,
@@ -217,4 +217,39 @@ export function run(...tasks: readonly TaskInfo[]): MasterMessage {
 
 export function kill(taskId: string): MasterMessage {
   return { type: 'KILL', framework_id: { value: FRAMEWORK }, task_id: { value: taskId } };
+}
+
+const EXECUTOR = join(import.meta.dirname, 'executor.mjs');
+
+/** A task of the custom executor in `executor.mjs`; `does` is what it does. */
+export function customTask(
+  id: string,
+  does: 'finish' | 'stay' | 'exit',
+  more: { readonly executorId?: string; readonly env?: Record<string, string>; readonly mem?: number } = {},
+): TaskInfo {
+  const variables = Object.entries(more.env ?? {}).map(([name, value]) => ({ name, value }));
+  return {
+    name: id,
+    task_id: { value: id },
+    agent_id: { value: AGENT_ID },
+    resources: [scalar('cpus', 0.1), scalar('mem', more.mem ?? 32)],
+    data: Buffer.from(does).toString('base64'),
+    executor: {
+      type: 'CUSTOM',
+      executor_id: { value: more.executorId ?? 'e1' },
+      framework_id: { value: FRAMEWORK },
+      command: { value: `exec '${process.execPath}' '${EXECUTOR}'`, environment: { variables } },
+      resources: [scalar('cpus', 0.1), scalar('mem', 128)],
+    },
+  };
+}
+
+/** Lines that the executor wrote about what it did. */
+export function effectsOf(options: AgentOptions, executorId = 'e1'): string[] {
+  const runs = `slaves/${AGENT_ID}/frameworks/${FRAMEWORK}/executors/${executorId}/runs/latest/effects`;
+  try {
+    return readFileSync(join(options.workDir, runs), 'utf8').split('\n').slice(0, -1);
+  } catch {
+    return [];
+  }
 }
