@@ -1,5 +1,5 @@
 /** Mesos v1 messages: names, labels, defaults and order of the fields as in `mesos/v1/mesos.proto` (Apache Mesos 1.12). */
-import { message, required, type Message, type Of } from '../schema.js';
+import { message, optional, required, type Message, type Of } from '../schema.js';
 
 const frameworkIDFields = {
   value: required('string'),
@@ -60,3 +60,14 @@ const uUIDFields = {
 };
 export interface UUID extends Of<typeof uUIDFields> {}
 export const UUID: Message<UUID> = message('UUID', uUIDFields);
+
+/** `google.protobuf.Duration`, which a few newer calls use in place of DurationInfo. */
+const protobufDurationFields = {
+  seconds: optional('int64'),
+  nanos: optional('int32'),
+};
+export interface ProtobufDuration extends Of<typeof protobufDurationFields> {}
+export const ProtobufDuration: Message<ProtobufDuration> = message(
+  'google.protobuf.Duration',
+  protobufDurationFields,
+);

@@ -10,7 +10,7 @@ import {
   type Of,
   type ValueOf,
 } from '../schema.js';
-import { AgentID, DurationInfo, FrameworkID } from './ids.js';
+import { AgentID, DurationInfo, FrameworkID, ProtobufDuration } from './ids.js';
 import { MachineID } from './values.js';
 import { MaintenanceSchedule, WeightInfo } from './entities.js';
 
@@ -137,6 +137,7 @@ export const MasterCallStopMaintenance: Message<MasterCallStopMaintenance> = mes
 
 const masterCallDrainAgentFields = {
   agent_id: required(AgentID),
+  max_grace_period: optional(ProtobufDuration),
   mark_gone: withDefault('bool', false),
 };
 export interface MasterCallDrainAgent extends Of<typeof masterCallDrainAgentFields> {}
