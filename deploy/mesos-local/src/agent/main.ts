@@ -1,5 +1,6 @@
 import { runProcess } from '@murmur/service';
 import { normaliseFlags } from '../options/flags-core.js';
+import { startSimulation } from '../simulate/index.js';
 import { agentOptions } from './options.js';
 import { startAgent } from './start.js';
 
@@ -14,6 +15,7 @@ export async function agentMain(): Promise<void> {
     name: 'murmur-mesos agent',
     summary: 'Runs executors and command tasks for a master.',
     options: agentOptions,
-    start: startAgent,
+    start: (flags, tools) =>
+      flags.simulate > 0 ? Promise.resolve(startSimulation(flags, tools)) : startAgent(flags, tools),
   });
 }

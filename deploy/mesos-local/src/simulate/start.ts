@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { silentLog, type Log } from '@murmur/service';
 import { nextTimer } from '../agent/decide-core.js';
 import { helloOf } from '../agent/hello-core.js';
-import { leaderSource } from '../agent/leader.js';
+import { leaderSource, type LeaderSource } from '../agent/leader.js';
 import { MasterClient } from '../agent/master-client.js';
 import type { AgentEvent } from '../agent/effects-core.js';
 import type { AgentState } from '../agent/model-core.js';
@@ -35,6 +35,8 @@ const START_INTERVAL_MS = 20;
 const TICK_MS = 1_000;
 /** In their pid and info; nobody listens there. */
 const AGENT_PORT = 5051;
+/** The log's message once every agent was taken, with `ms` since the start. */
+export const ALL_SUBSCRIBED = 'simulation: all subscribed';
 
 /**
  * Starts `count` agents in this process that speak to the master as real ones do (hello, updates until acknowledged, pongs,
@@ -44,9 +46,17 @@ export function startSimulatedAgents(options: SimulationOptions): RunningSimulat
   const { log } = options;
   // A thousand agents would each tell of their subscription.
   const quiet: Log = { ...silentLog(), warn: log.warn.bind(log), error: log.error.bind(log) };
+  const taken = new Set<number>();
+  const startedMs = Date.now();
+  const onSubscribed = (index: number): void => {
+    if (taken.has(index)) return;
+    taken.add(index);
+    if (taken.size < options.count) return;
+    log.info({ agents: options.count, ms: Date.now() - startedMs }, ALL_SUBSCRIBED);
+  };
   const leaders = leaderSource(options.master, options.zkSessionTimeoutMs, log);
   const agents = Array.from({ length: options.count }, (_, index) =>
-    startAgent(index, options, leaders, quiet),
+    startAgent(index, options, { leaders, quiet, onSubscribed }),
   );
   let begun = 0;
   const begin = (): void => {
@@ -84,8 +94,11 @@ interface SimulatedAgent {
 function startAgent(
   index: number,
   { clusterKey, resources, log }: SimulationOptions,
-  leaders: ReturnType<typeof leaderSource>,
-  quiet: Log,
+  shared: {
+    readonly leaders: LeaderSource;
+    readonly quiet: Log;
+    readonly onSubscribed: (index: number) => void;
+  },
 ): SimulatedAgent {
   const state = simulatedState({ index, resources, port: AGENT_PORT });
   const pid = `slave(${String(index + 1)})@127.0.0.1:${String(AGENT_PORT)}`;
@@ -97,16 +110,17 @@ function startAgent(
     void client.close();
   };
   const client = new MasterClient({
-    leaders,
+    leaders: shared.leaders,
     clusterKey,
     hello: () => helloOf(state, pid),
     onMessage: (message) => {
+      if (message.type === 'SUBSCRIBED') shared.onSubscribed(index);
       dispatch({ kind: 'master', message });
     },
     onLost: () => {
       dispatch({ kind: 'master-lost' });
     },
-    log: quiet,
+    log: shared.quiet,
     random: Math.random,
   });
   return { state, client, dispatch };
