@@ -25,8 +25,16 @@ export function decide(state: AgentState, event: AgentEvent, turn: Turn): void {
   }
   const run = state.runs.get(event.containerId);
   if (run === undefined) return; // it has ended meanwhile
+  if (run.kind === 'command' && OF_EXECUTORS.has(event.kind)) return; // nobody but the agent speaks for it
   decideRun(state, turn, run, event);
 }
+
+const OF_EXECUTORS: ReadonlySet<AgentEvent['kind']> = new Set([
+  'subscribed',
+  'disconnected',
+  'update',
+  'message',
+] as const);
 
 type RunEventOf = Extract<AgentEvent, { readonly containerId: string }>;
 
