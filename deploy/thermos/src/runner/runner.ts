@@ -140,7 +140,7 @@ class TaskRunner implements Runner {
       this.#checkpoint?.append(before, graph, now);
     } catch (error) {
       this.#options.log.error({ err: error }, 'the checkpoint cannot be written');
-      const reason = `the checkpoint cannot be written: ${error instanceof Error ? error.message : ''}`;
+      const reason = `the checkpoint cannot be written: ${String(error)}`;
       if (event.type !== 'abandon') this.#queue.unshift({ type: 'abandon', reason });
       if (event.type !== 'abandon') return;
     }

@@ -94,8 +94,15 @@ export class Runs {
   giveUp(of: OfRun): void {
     if (this.#isClosed) return;
     const folder = this.#folderOf(of);
-    folder.create();
-    if (folder.giveUp(this.#with.now())) this.#with.dispatch({ ...of, type: 'lost' });
+    try {
+      folder.create();
+      if (!folder.giveUp(this.#with.now())) return;
+    } catch (error) {
+      // It may begin after all: it stays FORKED, and is given up again when it has not been seen in time.
+      this.#with.log.warn({ err: error, process: of.process, run: of.run }, 'a run could not be given up');
+      return;
+    }
+    this.#with.dispatch({ ...of, type: 'lost' });
   }
 
   signal(of: OfRun, signal: Signal): void {

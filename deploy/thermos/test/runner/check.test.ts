@@ -1,6 +1,7 @@
-import { BACKUPS_MAX, CMDLINE_BYTES_MAX, checkTask, PROCESSES_MAX } from '../../src/runner/check-core.js';
-import { createRunner } from '../../src/runner/index.js';
+import { parseTask } from '@murmur/job-config';
 import { silentLog } from '@murmur/service';
+import { BACKUPS_MAX, CMDLINE_BYTES_MAX, checkTask, PROCESSES_MAX } from '../../src/runner/check-core.js';
+import { createRunner, type RunnerTask } from '../../src/runner/index.js';
 import { process, task } from './transcript.js';
 
 const ordered = (...order: string[]) => ({ constraints: [{ order }] });
@@ -83,6 +84,18 @@ describe('a task that cannot run', () => {
     ];
     const constraints = [{ order: ['a', 'e', 'f'] }, { order: ['y', 'x'] }, {}];
     expect(checkTask(task(processes, { constraints }))).toEqual([]);
+  });
+
+  it('is none that the schema accepts with its defaults', () => {
+    const resources = { cpu: 1, ram: 1_048_576, disk: 1_048_576 };
+    const read = parseTask({
+      processes: [{ name: 'a', cmdline: 'true', logger: {} }],
+      resources,
+      constraints: [{}],
+    });
+    if (!read.ok) throw new Error('refused');
+    const of: RunnerTask = read.value;
+    expect(checkTask(of)).toEqual([]);
   });
 
   it('makes createRunner throw with every problem', () => {
