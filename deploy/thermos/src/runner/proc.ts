@@ -51,6 +51,35 @@ export function isGone(roots: readonly ProcId[], all: readonly ProcStat[] = read
   return treeOf(all, roots).length === 0;
 }
 
+/**
+ * Processes that live in `home` by their environment, wherever they went: those that made themselves a session of their own and
+ * whose parents have ended. The runner, what it descends from, and what runs in its session (a health check) are not among them.
+ */
+export function straysOf(home: string): readonly ProcId[] {
+  const all = readProcesses();
+  const byPid = new Map(all.map((stat) => [stat.pid, stat]));
+  const spared = new Set<number>();
+  for (let stat = byPid.get(process.pid); stat !== undefined && !spared.has(stat.pid);) {
+    spared.add(stat.pid);
+    stat = byPid.get(stat.ppid);
+  }
+  const own = byPid.get(process.pid)?.session;
+  return all.filter(
+    ({ pid, session }) =>
+      session !== own && !spared.has(pid) && environmentOf(pid).split('\0').includes(`HOME=${home}`),
+  );
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return readIfThere(`/proc/${pid}/environ`);
+  } catch (error) {
+    // Another user's: not started by this runner, or out of its reach.
+    if (isCode(error, 'EACCES') || isCode(error, 'EPERM')) return '';
+    throw error;
+  }
+}
+
 /** What the tree of each of these uses now. */
 export function usageOf(
   running: readonly (ProcId & { name: string; run: number })[],

@@ -6,7 +6,7 @@ import { startCoordinator } from './coordinator.js';
 import { environmentOf, PROFILE } from './environment-core.js';
 import type { GraphEvent, OfRun, Signal } from './graph-core.js';
 import type { Identity } from './identity.js';
-import { isGone, killTrees, readProcesses, signalTrees, usageOf } from './proc.js';
+import { isGone, killTrees, readProcesses, signalTrees, straysOf, usageOf } from './proc.js';
 import type { ProcId } from './proc-core.js';
 import { rotateLog } from './rotation.js';
 import { RunFolder } from './run-folder.js';
@@ -120,7 +120,8 @@ export class Runs {
   /** Ends all that is left of any run, and returns when it is gone. */
   async end(views: readonly ProcessView[]): Promise<void> {
     this.recover(views);
-    await this.#kill(merged(this.#rootsLeft(['pid']), this.#sessions));
+    const strays = straysOf(this.#with.options.sandbox);
+    await this.#kill(merged(merged(this.#rootsLeft(['pid']), this.#sessions), strays));
     const held = (): boolean =>
       [...this.#left.values()].some((folder) => folder.isCoordinatorAlive() === true);
     for (let waited = 0; held() && waited < COORDINATOR_END_MS; waited += COORDINATOR_CHECK_MS) {

@@ -62,6 +62,16 @@ describe('a kill', () => {
     expect(leftIn(place.base)).toEqual([]);
   });
 
+  it('finds what went into a session of its own and lost its parent', async () => {
+    const place = await newPlace();
+    const cmdline =
+      'setsid --fork bash -c "echo \\$\\$ >daemon; exec sleep 1000" >/dev/null 2>&1; until [ -s daemon ]; do sleep 0.02; done';
+    const runner = await started(optionsFor(place, task([process('a', { cmdline })])));
+    expect((await runner.finished).state).toBe('SUCCESS');
+    expect(isRunning(lastPid(await untilFile(place, 'daemon', '\n')))).toBe(false);
+    expect(leftIn(place.base)).toEqual([]);
+  });
+
   it('ends what the run before left behind before the next one starts', async () => {
     const place = await newPlace();
     const cmdline = `
