@@ -227,7 +227,7 @@ function start(a: Acceptance, executor: ExecutorInfo): void {
 function addTaskOf(turn: Turn, a: Acceptance, task: TaskInfo, executor: ExecutorInfo | undefined): void {
   const { framework, agent } = a;
   a.remaining = subtract(a.remaining, bundleOf(task.resources));
-  const user = task.command?.user ?? executor?.command?.user ?? framework.info.user;
+  const user = task.command?.user ?? executor?.command?.user;
   const record: TaskRecord = {
     name: task.name,
     task_id: task.task_id,
@@ -242,7 +242,7 @@ function addTaskOf(turn: Turn, a: Acceptance, task: TaskInfo, executor: Executor
     ...(task.container === undefined ? {} : { container: task.container }),
     ...(task.health_check === undefined ? {} : { health_check: task.health_check }),
     ...(task.kill_policy === undefined ? {} : { kill_policy: task.kill_policy }),
-    user,
+    ...(user === undefined ? {} : { user }),
     ...(task.limits === undefined ? {} : { limits: task.limits }),
   };
   addTask(turn, framework, agent, record);

@@ -2,7 +2,7 @@ import type { ExecutorInfo, OfferOperation, TaskInfo } from '@murmur/engine';
 import { accept } from '../../src/master/accept-core.js';
 import { decline, expireOffers, rescindOffer, setWishes } from '../../src/master/offers-core.js';
 import { scalar } from '../../src/resources/index.js';
-import { CPUS_4, PLAIN, createCluster, launchOf, scalarOf, taskInfo } from './harness.js';
+import { CPUS_4, PLAIN, bareTask, createCluster, launchOf, scalarOf, taskInfo } from './harness.js';
 
 function offered(given = {}) {
   const c = createCluster();
@@ -136,10 +136,7 @@ describe('ACCEPT with LAUNCH', () => {
       command: { value: './run' },
       resources: [scalarOf('cpus', 0.5), scalarOf('mem', 32)],
     };
-    const custom = (id: string): TaskInfo => {
-      const { command: _none, ...rest } = taskInfo(id, agent, { executor });
-      return rest;
-    };
+    const custom = (id: string): TaskInfo => bareTask(id, agent, executor);
     c.accept(framework, [launchOf(custom('t1'), custom('t2'))], 0);
     expect(framework.tasks.size).toBe(2);
     expect(free(s)).toBe(1.5);
@@ -147,8 +144,7 @@ describe('ACCEPT with LAUNCH', () => {
     c.allocate();
     expect([...c.state.offers.values()].at(-1)?.offer.executor_ids).toEqual([{ value: 'e1' }]);
     const other = { ...executor, command: { value: './other' } };
-    const { command: _none, ...t3 } = taskInfo('t3', agent, { executor: other });
-    c.accept(framework, [launchOf(t3)]);
+    c.accept(framework, [launchOf(bareTask('t3', agent, other))]);
     expect(c.statuses('f1').at(-1)).toMatchObject({ state: 'TASK_ERROR', reason: 'REASON_TASK_INVALID' });
   });
 
@@ -220,8 +216,7 @@ describe('ACCEPT with LAUNCH', () => {
 
   it('neither both nor none of command and executor', () => {
     const { c, framework, agent, streamId } = offered();
-    const { command: _none, ...neither } = taskInfo('t', agent);
-    c.accept(framework, [launchOf(neither)]);
+    c.accept(framework, [launchOf(bareTask('t', agent))]);
     expect(c.statuses(streamId)[0]?.message).toBe(
       'Task should have at least one (but not both) of CommandInfo or ExecutorInfo present',
     );

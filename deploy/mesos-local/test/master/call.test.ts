@@ -7,7 +7,7 @@ const framework_id = { value: 'f' };
 const info = { user: 'u', name: 'n' };
 
 describe('a call', () => {
-  it.each([
+  const incomplete: readonly (readonly [object, string])[] = [
     [{}, 'type'],
     [{ type: 'SUBSCRIBE' }, 'subscribe'],
     [{ type: 'TEARDOWN' }, 'framework_id'],
@@ -26,7 +26,8 @@ describe('a call', () => {
       'REQUEST',
       'UPDATE_FRAMEWORK',
     ].map((type) => [{ type, framework_id }, type.toLowerCase()] as const),
-  ])('%j lacks %s', (call, field) => {
+  ];
+  it.each(incomplete)('%j lacks %s', (call, field) => {
     expect(validateCall(decode(SchedulerCall, call), null)).toBe(`Expecting '${field}' to be present`);
   });
 

@@ -1,5 +1,6 @@
 import type {
   AgentInfo,
+  ExecutorInfo,
   FrameworkInfo,
   OfferOperation,
   Resource,
@@ -72,6 +73,17 @@ export function taskInfo(id: string, agent: Agent, given: Partial<TaskInfo> = {}
     resources: [scalarOf('cpus', 1), scalarOf('mem', 64)],
     command: { value: 'sleep 1', shell: true },
     ...given,
+  };
+}
+
+/** A task for a custom executor, or, without one, for none at all. */
+export function bareTask(id: string, agent: Agent, executor?: ExecutorInfo): TaskInfo {
+  return {
+    name: id,
+    task_id: { value: id },
+    agent_id: { value: agent.id },
+    resources: [scalarOf('cpus', 1), scalarOf('mem', 64)],
+    ...(executor === undefined ? {} : { executor }),
   };
 }
 

@@ -9,7 +9,7 @@ import { reconcile, reconcileOperations } from '../../src/master/reconcile-core.
 import { answerInverseOffers } from '../../src/master/inverse-core.js';
 import { setSchedule } from '../../src/master/maintenance-core.js';
 import { scalar } from '../../src/resources/index.js';
-import { PLAIN, UUID, UUID_2, createCluster, launchOf, scalarOf, taskInfo } from './harness.js';
+import { PLAIN, UUID, UUID_2, bareTask, createCluster, launchOf, scalarOf } from './harness.js';
 
 const status = (state: 'TASK_RUNNING' | 'TASK_FINISHED' | 'TASK_FAILED', uuid = UUID) =>
   ({
@@ -164,8 +164,7 @@ describe('executors', () => {
       command: { value: './run' },
       resources: [scalarOf('cpus', 1)],
     };
-    const { command: _none, ...task } = taskInfo('t1', agent, { executor });
-    c.accept(framework, [launchOf(task)]);
+    c.accept(framework, [launchOf(bareTask('t1', agent, executor))]);
     c.clear();
     return { c, framework, streamId, agent, agentStream };
   }
