@@ -5,12 +5,32 @@ import { parsePids } from './stats-core.js';
 
 /** Below a container's cgroup it may have made its own; deeper than this they are not looked for. */
 const MAX_DEPTH = 16;
+const MAKE_ATTEMPTS = 5;
 
 // Files of a cgroup file system are the kernel's memory: reading one does not wait for a disk.
 
 /** Makes a cgroup, and those above it. One that is there is fine. */
 export function makeCgroup(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o755 });
+      return;
+    } catch (error) {
+      // Another agent has just removed the one above because it was empty.
+      if (codeOf(error) !== 'ENOENT' || attempt >= MAKE_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Removes `<mount>/<root>` and what is between them, as far as they are empty. */
+export function removeEmptyRoot(mount: string, root: string): void {
+  const parts = root.split('/');
+  try {
+    for (let length = parts.length; length > 0; length -= 1)
+      rmdirSync(join(mount, ...parts.slice(0, length)));
+  } catch {
+    // Not empty, or gone.
+  }
 }
 
 /** The text of a control file; null where there is none. */

@@ -7,6 +7,7 @@ import {
   pidsBelow,
   readControl,
   removeCgroup,
+  removeEmptyRoot,
   tryWriteControl,
   writeControl,
 } from './cgroup-files.js';
@@ -58,9 +59,11 @@ class CgroupsV1 implements Isolator {
     const cpu = this.#of('cpu', containerId);
     if (cpu !== null) {
       writeControl(cpu, 'cpu.shares', cpuShares(limits.cpus));
-      if (limits.cpuLimit !== null) {
+      const quota = cfsQuota(limits.cpuLimit ?? Infinity);
+      // Kernels without CFS bandwidth control have no such file: then there is nothing to take back.
+      if (limits.cpuLimit !== null || (parseNumber(readControl(cpu, 'cpu.cfs_quota_us')) ?? -1) !== quota) {
         writeControl(cpu, 'cpu.cfs_period_us', CFS_PERIOD_US);
-        writeControl(cpu, 'cpu.cfs_quota_us', cfsQuota(limits.cpuLimit));
+        writeControl(cpu, 'cpu.cfs_quota_us', quota);
       }
     }
     const memory = this.#of('memory', containerId);
@@ -88,9 +91,9 @@ class CgroupsV1 implements Isolator {
   }
 
   remove(containerId: string): boolean {
-    return this.#folders(containerId)
-      .map((folder) => removeCgroup(folder))
-      .every(Boolean);
+    const removed = this.#folders(containerId).map((folder) => removeCgroup(folder));
+    for (const mount of this.#mounts) removeEmptyRoot(mount, this.#root);
+    return removed.every(Boolean);
   }
 
   oomKills(containerId: string): number {

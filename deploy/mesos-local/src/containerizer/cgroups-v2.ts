@@ -7,6 +7,7 @@ import {
   pidsBelow,
   readControl,
   removeCgroup,
+  removeEmptyRoot,
   tryWriteControl,
   writeControl,
 } from './cgroup-files.js';
@@ -67,10 +68,8 @@ class CgroupsV2 implements Isolator {
     const folder = this.#folder(containerId);
     if (this.#uses('cpu')) {
       writeControl(folder, 'cpu.weight', cpuWeight(limits.cpus));
-      if (limits.cpuLimit !== null) {
-        const quota = cfsQuota(limits.cpuLimit);
-        writeControl(folder, 'cpu.max', `${quota < 0 ? 'max' : quota} ${CFS_PERIOD_US}`);
-      }
+      const quota = cfsQuota(limits.cpuLimit ?? Infinity);
+      writeControl(folder, 'cpu.max', `${quota < 0 ? 'max' : quota} ${CFS_PERIOD_US}`);
     }
     if (!this.#uses('memory') || !limits.hasMem) return;
     writeControl(folder, 'memory.low', limits.memSoftBytes);
@@ -97,7 +96,9 @@ class CgroupsV2 implements Isolator {
   }
 
   remove(containerId: string): boolean {
-    return removeCgroup(this.#folder(containerId));
+    const removed = removeCgroup(this.#folder(containerId));
+    removeEmptyRoot(this.#unified.mount, this.#root);
+    return removed;
   }
 
   oomKills(containerId: string): number {

@@ -6,7 +6,7 @@ import type { Fetcher } from '../fetcher/types.js';
 import { killPids } from './cgroup-files.js';
 import { Container, type ProcessName } from './container.js';
 import type { Isolation } from './isolation.js';
-import { checkContainerId } from './launch-core.js';
+import { checkContainerId, isContainerId } from './launch-core.js';
 import { startContainer } from './launch.js';
 import { limitsOf } from './limits-core.js';
 import { bootId, markersInUse } from './processes.js';
@@ -80,13 +80,19 @@ class MurmurContainerizer implements Containerizer {
     const { isolation, fetcher, switchUser } = this.#options;
     const { signal } = container.aborted;
     const user = await taskUser(spec.user, switchUser);
-    await fetcher.fetch({ sandbox: spec.sandbox, uris: spec.uris, user, signal });
+    signal.throwIfAborted();
+    await fetcher.fetch({ sandbox: spec.sandbox, uris: spec.uris, user, signal }).catch((error: unknown) => {
+      throw new ContainerLaunchError(`cannot fetch ${reasonOf(error)}`, { cause: error });
+    });
     signal.throwIfAborted();
     isolation.isolator.create(spec.containerId);
-    isolation.isolator.apply(spec.containerId, container.limits, true);
+    const { limits } = container;
+    isolation.isolator.apply(spec.containerId, limits, true);
     const files = isolation.isolator.joinFiles(spec.containerId);
     const { first, supervisor } = await startContainer(spec, files, user, container.traces.marker);
     container.started(first, supervisor);
+    // Updated while it was being started.
+    if (container.limits !== limits) isolation.isolator.apply(spec.containerId, container.limits, false);
     supervisor.child.once('exit', () => void this.#exited(container));
     if (supervisor.child.exitCode !== null || supervisor.child.signalCode !== null)
       void this.#exited(container);
@@ -131,13 +137,16 @@ class MurmurContainerizer implements Containerizer {
     resources: readonly Resource[],
     limits: ContainerSpec['limits'],
   ): Promise<void> {
-    const container = this.#containers.get(containerId);
-    if (container === undefined || container.phase === 'destroying') return Promise.resolve();
-    container.limits = limitsOf(resources, limits, this.#options.enableCfs);
-    if (container.phase === 'running') {
-      this.#options.isolation.isolator.apply(containerId, container.limits, false);
-    }
-    return Promise.resolve();
+    return new Promise((resolve) => {
+      const container = this.#containers.get(containerId);
+      if (container !== undefined && container.phase !== 'destroying') {
+        container.limits = limitsOf(resources, limits, this.#options.enableCfs);
+        if (container.phase === 'running') {
+          this.#options.isolation.isolator.apply(containerId, container.limits, false);
+        }
+      }
+      resolve();
+    });
   }
 
   signal(containerId: string, signal: NodeJS.Signals): void {
@@ -193,10 +202,10 @@ class MurmurContainerizer implements Containerizer {
     const { cgroupsRoot, isolation, log } = this.#options;
     const prefix = `${cgroupsRoot}/`;
     const marked = [...markersInUse(prefix)].map((marker) => marker.slice(prefix.length));
-    const orphans = new Set(
-      [...isolation.isolator.list(), ...marked].filter((id) => !this.#containers.has(id)),
-    );
+    // A marker is what any process has put into its environment: a path in it would be another cgroup's.
+    const orphans = new Set([...isolation.isolator.list(), ...marked].filter(isContainerId));
     for (const containerId of orphans) {
+      if (this.#containers.has(containerId)) continue;
       log.warn({ container: containerId }, 'a container that nobody knows is destroyed');
       const orphan = this.#add(orphanOf(containerId));
       orphan.started(null, null);

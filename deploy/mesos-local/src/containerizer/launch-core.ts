@@ -94,11 +94,15 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Id of a container as a component of a path: 1 to 128 letters, digits, `-`, `_`, `.`, not beginning with a dot. */
+/** Whether a name can be that of a container: one component of a path, of 1 to 128 letters, digits, `-`, `_`, `.`. */
+export function isContainerId(name: string): boolean {
+  return /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(name);
+}
+
+/** Throws ContainerLaunchError where `isContainerId` says no. */
 export function checkContainerId(containerId: string): void {
-  if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(containerId)) {
-    throw new ContainerLaunchError(
-      `containerId: ${JSON.stringify(containerId)} is not 1 to 128 letters, digits, "-", "_", "."`,
-    );
-  }
+  if (isContainerId(containerId)) return;
+  throw new ContainerLaunchError(
+    `containerId: ${JSON.stringify(containerId)} is not 1 to 128 letters, digits, "-", "_", "."`,
+  );
 }

@@ -57,7 +57,9 @@ describe('limits with cgroup v1', () => {
     expect(control(cgroupsRoot, id, 'cpu', 'cpu.shares')).toBe('2048');
     expect(control(cgroupsRoot, id, 'cpu', 'cpu.cfs_quota_us')).toBe('-1');
     expect(control(cgroupsRoot, id, 'memory', 'memory.limit_in_bytes')).toBe(String(128 * MIB));
-    await containerizer.update(id, [scalar('cpus', 0.001), scalar('mem', 1)], {});
+    const seldom = { cpus: { value: 0.0001 } };
+    await containerizer.update(id, [scalar('cpus', 0.001), scalar('mem', 1)], seldom);
+    expect(control(cgroupsRoot, id, 'cpu', 'cpu.cfs_quota_us')).toBe('1000');
     expect(control(cgroupsRoot, id, 'cpu', 'cpu.shares')).toBe('2');
     expect(control(cgroupsRoot, id, 'memory', 'memory.soft_limit_in_bytes')).toBe(String(32 * MIB));
     expect(control(cgroupsRoot, id, 'memory', 'memory.limit_in_bytes')).toBe(String(128 * MIB));

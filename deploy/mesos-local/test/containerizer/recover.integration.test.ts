@@ -165,6 +165,28 @@ describe('recovery', () => {
     await one.containerizer.destroy(spec.containerId);
   });
 
+  itUnless(reason)('does not follow a marker that names a cgroup elsewhere', async () => {
+    const test = await harness(['cgroups/mem']);
+    const spec = test.shell('sleep 1000');
+    const record = await test.containerizer.launch(spec);
+    const other = await harness(['cgroups/mem']);
+    const liar = spawn('sleep', ['1000'], {
+      env: { MURMUR_CONTAINER: `${other.cgroupsRoot}/../${test.cgroupsRoot}/${spec.containerId}` },
+      stdio: 'ignore',
+    });
+    onStopAll(async () => {
+      liar.kill('SIGKILL');
+    });
+    await other.containerizer.recover([]);
+    expect(await other.containerizer.wait(`../${test.cgroupsRoot}/${spec.containerId}`)).toEqual({
+      ...{ status: null, limitation: null },
+    });
+    expect(runs(record.pid, record.pidStartTime)).toBe(true);
+    liar.kill('SIGKILL');
+    await once(liar, 'exit');
+    await test.containerizer.destroy(spec.containerId);
+  });
+
   it('after a restart of the machine takes no process for a container', async () => {
     const test = await harness(['posix/cpu']);
     const spec = test.shell('sleep 1000.75');
