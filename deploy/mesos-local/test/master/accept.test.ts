@@ -114,7 +114,7 @@ describe('ACCEPT with LAUNCH', () => {
     const { c, framework, agent, streamId, agentStream } = s;
     c.accept(framework, [launchOf(taskInfo('t1', agent))], 0);
     expect(c.events(streamId)).toEqual([]);
-    expect(framework.tasks.get('t1')).toMatchObject({ state: 'TASK_STAGING', user: 'root' });
+    expect(framework.tasks.get('t1')).toMatchObject({ state: 'TASK_STAGING' });
     expect(agent.tasks.get(framework.id)?.has('t1')).toBe(true);
     const [run] = c.messages(agentStream);
     expect(run).toMatchObject({ type: 'RUN', group: false, framework_id: { value: framework.id } });
