@@ -23,6 +23,8 @@ export interface AgentTools {
   readonly meta: Meta;
   readonly now: () => number;
   readonly specOf: (framework: Framework, run: Run) => ContainerSpec;
+  /** A sandbox is about to be made. */
+  readonly onSandbox: (run: Run) => void;
   readonly toMaster: (message: AgentMessage) => void;
   /** The sandbox of a completed run may be removed when its time has come. */
   readonly collect: (sandbox: string) => void;
@@ -130,6 +132,7 @@ export class Agent {
     if (run === undefined || framework === undefined) return;
     try {
       const spec = this.#tools.specOf(framework, run);
+      this.#tools.onSandbox(run);
       await makeSandbox(this.state.settings.workDir, spec);
       const record = await this.#tools.containerizer.launch(spec);
       if (this.#closed) return;

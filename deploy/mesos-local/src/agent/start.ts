@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { AgentInfo } from '@murmur/engine';
-import { createMetrics, type Log, type RunningService } from '@murmur/service';
+import { createMetrics, type Log, type Metrics, type RunningService } from '@murmur/service';
 import { createContainerizer, openIsolation } from '../containerizer/index.js';
 import type { Containerizer } from '../containerizer/types.js';
 import type { Fetcher } from '../fetcher/index.js';
@@ -13,7 +13,8 @@ import { bootIdOf, cgroupsRootOf, resourcesOf } from './detect.js';
 import { agentRoutes } from './endpoints.js';
 import { executorRoute } from './executor-api.js';
 import { executorTokens, type ExecutorTokens } from './executor-tokens.js';
-import { agentFiles } from './files.js';
+import { addAgentMetrics } from './agent-metrics.js';
+import { agentFiles, type AgentFiles } from './files.js';
 import { createHealthChecks } from './health-checks.js';
 import { helloOf } from './hello-core.js';
 import { leaderSource } from './leader.js';
@@ -64,7 +65,7 @@ export async function startAgent(options: AgentOptions, tools: AgentStartTools):
   });
   const port = await server.listen(options.port, options.ip);
   try {
-    const started = await start({ options, tools, workDir, clusterKey, server, port });
+    const started = await start({ options, tools, workDir, clusterKey, server, port, registry });
     return { port, ...started };
   } catch (error) {
     await server.close(0);
@@ -79,6 +80,7 @@ interface Starting {
   readonly clusterKey: string;
   readonly server: MesosServer;
   readonly port: number;
+  readonly registry: Metrics;
 }
 
 async function start(starting: Starting): Promise<Omit<RunningAgent, 'port'>> {
@@ -88,7 +90,8 @@ async function start(starting: Starting): Promise<Omit<RunningAgent, 'port'>> {
   const meta = openMeta(workDir);
   const settings: AgentSettings = { ...durations, workDir, ip: options.ip };
   const { state, stored } = readState(starting, meta, settings);
-  const files = await agentFiles({ options, durations, workDir, state, log });
+  addAgentMetrics(starting.registry, state);
+  const files = agentFiles({ options, durations, workDir, state, log });
   const containerizer = makeContainerizer(starting, files.fetcher);
   const tokens = options.authenticateHttpExecutors ? executorTokens(meta) : null;
   const pid = `slave(1)@${options.ip}:${port}`;
@@ -128,8 +131,9 @@ async function start(starting: Starting): Promise<Omit<RunningAgent, 'port'>> {
   await recover(agent, containerizer, meta, stored, log);
   phase = 'ready';
   recoveredMs = Date.now();
-  if (options.recover === 'cleanup') await cleanUp(agent, containerizer, meta, tools);
+  if (options.recover === 'cleanup') await cleanUp(agent, { containerizer, client, meta }, tools);
   else client.start();
+  files.start();
   const stop = async (): Promise<void> => {
     await client.close();
     await leaders.close();
@@ -166,7 +170,7 @@ interface AgentParts {
   readonly client: MasterClient;
   readonly tokens: ExecutorTokens | null;
   readonly pid: string;
-  readonly files: { readonly collect: (sandbox: string) => void };
+  readonly files: AgentFiles;
 }
 
 function makeAgent(
@@ -180,6 +184,7 @@ function makeAgent(
     containerizer,
     meta,
     now: Date.now,
+    onSandbox: files.attach,
     specOf: (framework, run) =>
       containerSpec(state, framework, run, {
         endpoint: `${options.ip}:${port}`,
@@ -196,7 +201,7 @@ function makeAgent(
     collect: files.collect,
     onShutdown: (reason) => {
       tools.log.error({ reason }, 'agent: the master wants this agent gone');
-      void cleanUp(agent, containerizer, meta, tools);
+      void cleanUp(agent, { containerizer, client, meta }, tools);
     },
     healthChecks: (result) => createHealthChecks(tools.log, result),
   });
@@ -264,10 +269,10 @@ async function recover(
 /** Ends everything that runs, forgets the id, and lets the process end. */
 async function cleanUp(
   agent: Agent,
-  containerizer: Containerizer,
-  meta: Meta,
+  { containerizer, client, meta }: Pick<AgentParts, 'containerizer' | 'client' | 'meta'>,
   tools: AgentStartTools,
 ): Promise<void> {
+  await client.close();
   const ids = [...agent.state.runs.keys()];
   await Promise.allSettled(ids.map((containerId) => containerizer.destroy(containerId)));
   meta.remove('slaves');
