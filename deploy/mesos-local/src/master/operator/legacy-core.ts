@@ -110,7 +110,7 @@ export function renderFramework(
   usage: Usage,
   offers: ReadonlyMap<string, OfferRecord>,
 ): Json {
-  const { info } = framework;
+  const { info, registeredAt, reregisteredAt } = framework;
   const multiRole = framework.capabilities.has('MULTI_ROLE');
   const used = usage.used.byFramework.of(framework.id);
   const offered = usage.offered.byFramework.of(framework.id);
@@ -119,11 +119,13 @@ export function renderFramework(
     user: info.user,
     failover_timeout: info.failover_timeout ?? 0,
     checkpoint: info.checkpoint ?? false,
-    registered_time: seconds(framework.registeredAt),
+    registered_time: seconds(registeredAt),
     unregistered_time: seconds(framework.unregisteredAt),
     ...(info.principal === undefined ? {} : { principal: info.principal }),
     resources: legacyResources([...used, ...offered]),
-    ...(framework.reregisteredAt === null ? {} : { reregistered_time: seconds(framework.reregisteredAt) }),
+    ...(reregisteredAt === null || reregisteredAt === registeredAt
+      ? {}
+      : { reregistered_time: seconds(reregisteredAt) }),
     ...(multiRole ? { roles: framework.roles } : { role: framework.roles[0] ?? '*' }),
     tasks: [...framework.tasks.values()].map(renderTask),
     unreachable_tasks: [...framework.unreachableTasks.values()].map(renderTask),
