@@ -7,7 +7,7 @@ import type {
 } from '@murmur/engine';
 import { recoverResources } from '../allocator/index.js';
 import { EMPTY, add, bundleOf, subtract, type Bundle } from '../resources/index.js';
-import { allocated } from './allocated-core.js';
+import { completed } from './completed-core.js';
 import { addExecutor } from './executors-core.js';
 import { hasExecutor, validateGroup, validateTask, type Launch } from './launch-core.js';
 import { checkOffers } from './offer-list-core.js';
@@ -49,7 +49,8 @@ export function accept(turn: Turn, framework: Framework, call: SchedulerCallAcce
   for (const id of ids) offered = add(offered, takeOffer(turn, id)?.resources ?? EMPTY);
   count(framework.counters, 'offers/accepted', ids.length);
   const acceptance: Acceptance = { framework, agent, role: first.role, remaining: offered };
-  for (const operation of operations) perform(turn, acceptance, allocated(operation, first.role));
+  const omitted = { role: first.role, frameworkId: framework.id };
+  for (const operation of operations) perform(turn, acceptance, completed(operation, omitted));
   giveBack(turn, acceptance, offered, call);
 }
 

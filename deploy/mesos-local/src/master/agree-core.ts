@@ -62,7 +62,7 @@ function reconcileTasks(turn: Turn, agent: Agent, hello: AgentHello): void {
     if (framework === undefined) continue;
     const known = agent.tasks.get(framework.id)?.get(task.task_id.value);
     if (known === undefined) {
-      const record = recordOf(task);
+      const record = recordOf(task, agent);
       forgetTask(framework, task.task_id.value);
       addTask(turn, framework, agent, record);
       alive.add(record);
@@ -119,8 +119,8 @@ export function tellReturned(turn: Turn, record: TaskRecord, message: string): v
   forward(turn, framework, status);
 }
 
-export function recordOf(task: Task): TaskRecord {
-  return { ...task, statuses: [...(task.statuses ?? [])] };
+export function recordOf(task: Task, agent: Agent): TaskRecord {
+  return { ...task, agent_id: { value: agent.id }, statuses: [...(task.statuses ?? [])] };
 }
 
 /** Whatever was believed of it before. */

@@ -165,7 +165,7 @@ function addAgentWithTasks(turn: Turn, agent: Agent, hello: AgentHello): void {
   for (const task of hello.tasks ?? []) {
     const framework = state.frameworks.get(task.framework_id.value);
     if (framework === undefined) continue;
-    const record = recordOf(task);
+    const record = recordOf(task, agent);
     forgetTask(framework, record.task_id.value);
     addTask(turn, framework, agent, record);
     brought.push(record);

@@ -148,6 +148,16 @@ describe('ACCEPT with LAUNCH', () => {
     expect(c.statuses('f1').at(-1)).toMatchObject({ state: 'TASK_ERROR', reason: 'REASON_TASK_INVALID' });
   });
 
+  it('fills in what the framework left out: the executor’s framework, the type of a health check', () => {
+    const { c, framework, agent, agentStream } = offered();
+    const executor = { executor_id: { value: 'e' }, command: { value: './run' } };
+    const health_check = { command: { value: 'true' } };
+    c.accept(framework, [launchOf({ ...bareTask('t', agent, executor), health_check })]);
+    const [run] = c.messages(agentStream);
+    expect(run?.executor?.framework_id).toEqual({ value: framework.id });
+    expect(run?.tasks?.[0]?.health_check?.type).toBe('COMMAND');
+  });
+
   it('no task beyond what is left of the offers: the text names both amounts', () => {
     const { c, framework, agent, streamId } = offered();
     c.accept(framework, [
