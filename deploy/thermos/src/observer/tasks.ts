@@ -116,9 +116,11 @@ export function watchTasks(root: string, scanMs: number, log: Log): Tasks {
 function measure(known: Known | undefined): Sample['processes'] {
   if (known === undefined || !known.task.isActive) return [];
   const now = Date.now();
-  if (known.sample !== undefined && now - known.sample.at < USAGE_MS) return known.sample.processes;
   const running = known.task.view.processes.flatMap(runningOf);
-  known.sample = sampleOf(usageOf(running), now, known.sample);
+  const { sample } = known;
+  const isSame = sample?.processes.map(({ pid }) => pid).join() === running.map(({ pid }) => pid).join();
+  if (sample !== undefined && isSame && now - sample.at < USAGE_MS) return sample.processes;
+  known.sample = sampleOf(usageOf(running), now, sample);
   return known.sample.processes;
 }
 
