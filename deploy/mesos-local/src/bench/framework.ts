@@ -28,6 +28,8 @@ export class BenchFramework {
   acknowledged = 0;
   onUpdate: (status: TaskStatus) => void = () => undefined;
   failure: Error | null = null;
+  /** Bodies of the calls made while it is not null. */
+  recorded: string[] | null = null;
 
   private constructor(poster: Poster, stream: IncomingMessage) {
     this.#poster = poster;
@@ -70,6 +72,7 @@ export class BenchFramework {
 
   /** One call; resolves once it was accepted. */
   async call(body: string): Promise<void> {
+    this.recorded?.push(body);
     await this.#poster.post(PATH, body, { 'mesos-stream-id': this.#streamId }, 202);
   }
 
