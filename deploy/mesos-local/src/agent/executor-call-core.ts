@@ -1,13 +1,12 @@
 import type { ExecutorCall } from '@murmur/engine';
 import type { AgentState, Run } from './model-core.js';
+import { isUuid } from '../uuid-core.js';
 
 /** A call that is refused: the status code and text that Mesos answers. */
 export interface Refusal {
   readonly status: number;
   readonly text: string;
 }
-
-const UUID_BYTES = 16;
 
 /** What is wrong with a call in itself, in Mesos's order and words, or null. */
 export function validateExecutorCall(call: ExecutorCall): string | null {
@@ -38,15 +37,6 @@ function validateUpdate(call: ExecutorCall): string | null {
     return `Received Call ${from} with invalid source, expecting 'SOURCE_EXECUTOR'`;
   if (status.state === 'TASK_STAGING') return `Received TASK_STAGING ${from} which is not allowed`;
   return null;
-}
-
-/** 16 bytes with the version and variant bits of RFC 4122: a real agent wants them. The text is base64. */
-export function isUuid(base64: string): boolean {
-  const bytes = Buffer.from(base64, 'base64');
-  if (bytes.length !== UUID_BYTES) return false;
-  const version = (bytes[6] ?? 0) >> 4;
-  const variant = (bytes[8] ?? 0) >> 6;
-  return version >= 1 && version <= 5 && variant === 0b10;
 }
 
 /** The run that a valid call is for, or why it is refused. `recovering`: only SUBSCRIBE is taken then. */

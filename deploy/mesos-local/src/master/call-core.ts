@@ -1,5 +1,5 @@
 import type { FrameworkInfo, SchedulerCall, SchedulerCallType } from '@murmur/engine';
-import { isUuid } from './ids-core.js';
+import { isUuid } from '../uuid-core.js';
 
 /** The part of the call that each type needs; null = none. */
 const PARTS: Readonly<Record<Exclude<SchedulerCallType, 'SUBSCRIBE'>, keyof SchedulerCall | null>> = {

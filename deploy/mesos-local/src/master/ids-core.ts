@@ -15,15 +15,6 @@ export function validateId(id: string): string | null {
   return null;
 }
 
-const UUID_BYTES = 16;
-
-/** 16 bytes, base64, whose version is one of RFC 4122's five, as Mesos wants it. */
-export function isUuid(base64: string): boolean {
-  const bytes = Buffer.from(base64, 'base64');
-  const version = (bytes[6] ?? 0) >> 4;
-  return bytes.length === UUID_BYTES && version >= 1 && version <= 5;
-}
-
 export function frameworkIdOf(masterId: string, n: number): string {
   return `${masterId}-${String(n).padStart(4, '0')}`;
 }

@@ -9,7 +9,7 @@ import type {
 import type { AgentMessage } from '../protocol.js';
 import { drainStep } from './drain-core.js';
 import { removeExecutor } from './executors-core.js';
-import { isUuid } from './ids-core.js';
+import { isUuid } from '../uuid-core.js';
 import { killOn } from './kills-core.js';
 import { reconcile } from './reconcile-core.js';
 import { isTerminal, type Agent, type Framework } from './state.js';

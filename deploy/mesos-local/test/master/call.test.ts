@@ -1,6 +1,7 @@
 import { SchedulerCall, decode } from '@murmur/engine';
 import { validateCall } from '../../src/master/call-core.js';
-import { isUuid, parsePid, validateId } from '../../src/master/ids-core.js';
+import { parsePid, validateId } from '../../src/master/ids-core.js';
+import { isUuid } from '../../src/uuid-core.js';
 import { UUID } from './harness.js';
 
 const framework_id = { value: 'f' };
