@@ -63,7 +63,7 @@ export class Container {
   }
 
   get traces(): Traces {
-    return { first: this.first, marker: this.#marker };
+    return { first: this.first, supervisor: this.supervisor, marker: this.#marker };
   }
 
   /** Applies an event and does what follows from it. */

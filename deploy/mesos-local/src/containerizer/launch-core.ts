@@ -11,7 +11,8 @@ export const MARKER = 'MURMUR_CONTAINER';
  * pasted into the text. It stays outside of the container, so that neither its limits nor its end touch it: the subshell
  * joins the cgroups, tells its line of /proc/PID/stat on descriptor 4, and becomes the command. Descriptor 2 is the
  * file `note`: a shell writes there when a command was ended by a signal, and only by that can `exit 137` be told from
- * SIGKILL. Descriptor 3 is the container's stderr.
+ * SIGKILL. Descriptor 3 is the container's stderr. The end is recorded by one write of one line, which is read after the
+ * shell has ended: a program such as mv would carry the container's marker, and could be taken for a part of it.
  */
 export const SUPERVISOR = `
 meta=$1 files=$2
@@ -30,7 +31,7 @@ trap : HUP INT QUIT TERM
 status=$?
 how=exit
 if [ -s "$meta/note" ]; then how=signal; fi
-printf '%s %s\\n' "$status" "$how" > "$meta/exit.new" && mv -f "$meta/exit.new" "$meta/exit"
+printf '%s %s\\n' "$status" "$how" > "$meta/exit"
 exit 0
 `;
 

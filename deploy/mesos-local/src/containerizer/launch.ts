@@ -39,13 +39,26 @@ export async function startContainer(
     const [env, stdout, stderr, note] = handles.map((handle) => handle.fd);
     const child = spawn('/bin/sh', supervisorArguments(spec, joinFiles, user), {
       cwd: spec.sandbox,
-      env: { PATH: DEFAULT_PATH },
+      // From its first moment on: were this agent killed now, the next one must find whatever there is of the container.
+      env: { PATH: DEFAULT_PATH, [MARKER]: marker },
       detached: true,
       stdio: [env, stdout, note, stderr, 'pipe'],
     });
-    return await started(child, spec);
+    return await started(child, spec).catch((error: unknown) => {
+      // The shell and what it has not yet made a session of its own; what is further is found by cgroup and marker.
+      if (child.pid !== undefined) killGroup(child.pid);
+      throw error;
+    });
   } finally {
     await Promise.all(handles.map((handle) => handle.close()));
+  }
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // It has ended already.
   }
 }
 
@@ -101,10 +114,7 @@ function firstLine(child: ChildProcess, sandbox: string): Promise<string> {
   const pipe = child.stdio[4] as Readable;
   return new Promise((resolve, reject) => {
     let text = '';
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      finish();
-    }, START_TIMEOUT_MS);
+    const timer = setTimeout(() => finish(), START_TIMEOUT_MS);
     const finish = (): void => {
       clearTimeout(timer);
       pipe.destroy();

@@ -23,7 +23,9 @@ export function memoryLimitation(
   maximumBytes: number | null,
   statistics: string | null,
 ): Limitation {
-  const requested = limitBytes === null ? '' : `Requested: ${printBytes(limitBytes)} `;
+  // Without a limit of its own it was the machine that ran out of memory.
+  const requested =
+    limitBytes === null || limitBytes === Infinity ? '' : `Requested: ${printBytes(limitBytes)} `;
   const used = maximumBytes === null ? '' : `Maximum Used: ${printBytes(maximumBytes)}\n`;
   const rest = statistics === null ? '' : `\nMEMORY STATISTICS: \n${statistics}\n`;
   return {

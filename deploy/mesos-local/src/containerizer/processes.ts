@@ -26,6 +26,8 @@ export function runs(pid: number, startTime: string): boolean {
 export interface Traces {
   /** Its first process, or null where that is not known. It is the leader of a session. */
   readonly first: { readonly pid: number; readonly startTime: string } | null;
+  /** The shell that waits for it, which carries the marker and yet is not of it; null where there is none or it is unknown. */
+  readonly supervisor: { readonly pid: number; readonly startTime: string } | null;
   /** The value of `MARKER` in the environment of its processes. */
   readonly marker: string;
 }
@@ -36,12 +38,13 @@ export interface Traces {
  */
 export function processesOf(traces: Traces, deep: boolean): readonly ProcessStat[] {
   const all = allProcesses().filter((stat) => stat.state !== 'Z' && stat.state !== 'X');
-  const { first, marker } = traces;
+  const { first, supervisor, marker } = traces;
   const leader = first === null ? null : processStat(first.pid);
   // Another process with the same pid would be the leader of another session.
   const reused = leader !== null && first !== null && leader.startTime !== first.startTime;
   const found = new Set<number>();
   for (const stat of all) {
+    if (stat.pid === supervisor?.pid && stat.startTime === supervisor.startTime) continue;
     const bySession = first !== null && !reused && (stat.pid === first.pid || stat.session === first.pid);
     if (bySession || (deep && carries(stat.pid, marker))) found.add(stat.pid);
   }

@@ -145,6 +145,7 @@ describe('limitations', () => {
       'Memory limit exceeded: Requested: 96MB Maximum Used: 96MB\n\nMEMORY STATISTICS: \ncache 8192\nrss 1\n\n',
     );
     expect(resources).toEqual([scalar('mem', 96)]);
+    expect(memoryLimitation(Infinity, MIB, null).message).toBe('Memory limit exceeded: Maximum Used: 1MB\n');
     expect(memoryLimitation(null, null, null).message).toBe('Memory limit exceeded: ');
   });
 });

@@ -5,7 +5,7 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import type { CommandInfoURI } from '@murmur/engine';
 import { silentLog } from '@murmur/service';
 import { tempFolder } from '@murmur/testkit';
-import { createFetcher, type FetchLimits, type FetchRequest } from '../../src/fetcher/index.js';
+import { createFetcher, FetchError, type FetchLimits, type FetchRequest } from '../../src/fetcher/index.js';
 
 /** A fetcher with a sandbox, and a folder `outside` beside it in which nothing may appear. */
 export async function fetching(limits: Partial<FetchLimits> = {}) {
@@ -37,6 +37,24 @@ export interface TarEntry {
   readonly link?: string;
   readonly body?: string | Buffer;
   readonly mode?: number;
+}
+
+/** An archive as it should be. */
+export const CONTENT: readonly TarEntry[] = [
+  { name: './', type: '5', mode: 0o755 },
+  { name: 'bin/', type: '5', mode: 0o755 },
+  { name: 'bin/run', body: '#!/bin/sh\n', mode: 0o4755 },
+  { name: 'deep/er/file', body: 'x'.repeat(5000) },
+  { name: 'link', type: '2', link: 'bin/run' },
+  { name: 'same', type: '1', link: 'bin/run' },
+  { name: 'empty', body: '' },
+];
+
+/** The message with which a fetch fails. */
+export async function refusal(promise: Promise<unknown>): Promise<string> {
+  const error: unknown = await promise.catch((failure: unknown) => failure);
+  expect(error).toBeInstanceOf(FetchError);
+  return (error as FetchError).message;
 }
 
 const BLOCK = 512;
