@@ -40,7 +40,7 @@ export function subtractRanges(a: Ranges, b: Ranges): Ranges {
       const taken = b[i];
       if (taken === undefined || taken.begin > range.end) break;
       if (taken.begin > begin) rest.push({ begin, end: taken.begin - 1 });
-      begin = Math.max(begin, taken.end + 1);
+      begin = taken.end + 1;
     }
     if (begin <= range.end) rest.push(begin === range.begin ? range : { begin, end: range.end });
   }

@@ -63,6 +63,27 @@ describe('resources as messages', () => {
     expect(toResources(bundle, 'pre')).toEqual([{ ...cpus, scalar: { value: 4 }, role: 'prod' }]);
   });
 
+  it('stay apart where who reserved them, the volume or the disk differs', () => {
+    const disk = { ...cpus, name: 'disk' };
+    const different: readonly Resource[] = [
+      disk,
+      { ...disk, revocable: {} },
+      { ...disk, role: 'prod' },
+      { ...disk, role: 'prod', reservation: {} },
+      { ...disk, role: 'prod', reservation: { principal: 'ops' } },
+      { ...disk, role: 'prod', reservation: { principal: 'dev' } },
+      { ...disk, role: 'prod', reservation: { labels: { labels: [{ key: 'a' }] } } },
+      { ...disk, disk: { persistence: { id: 'v1' } } },
+      { ...disk, disk: { persistence: { id: 'v2' } } },
+      { ...disk, disk: { persistence: { id: 'v2' } }, shared: {} },
+      { ...disk, disk: { source: { type: 'PATH', path: { root: '/a' } } } },
+      { ...disk, disk: { source: { type: 'PATH', path: { root: '/b' } } } },
+      { ...disk, disk: { source: { type: 'MOUNT', mount: { root: '/b' } } } },
+    ];
+    expect(bundleOf(different)).toHaveLength(different.length);
+    expect(bundleOf([...different, ...different])).toHaveLength(different.length);
+  });
+
   it('take the order of labels for meaningless', () => {
     const labelled = (...keys: string[]): Resource => ({
       ...cpus,
