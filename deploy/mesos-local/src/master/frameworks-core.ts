@@ -113,7 +113,7 @@ function keepImmutable(before: FrameworkInfo, after: FrameworkInfo): FrameworkIn
 }
 
 function connect(turn: Turn, framework: Framework, streamId: string, how: { isNew: boolean }): void {
-  const { recovered, connected } = framework;
+  const { connected } = framework;
   if (connected) {
     sendEvent(turn, framework, { type: 'ERROR', error: { message: 'Framework failed over' } });
     if (framework.streamId !== null) turn.effects.push({ type: 'END', streamId: framework.streamId });
@@ -146,7 +146,7 @@ function connect(turn: Turn, framework: Framework, streamId: string, how: { isNe
   log(
     turn,
     'info',
-    { framework: framework.id, name: framework.info.name, recovered },
+    { framework: framework.id, name: framework.info.name, new: how.isNew },
     'framework subscribed',
   );
 }
