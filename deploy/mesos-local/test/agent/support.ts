@@ -166,7 +166,10 @@ export async function agentAt(
 
 /** Ends what an agent left running, and its cgroups. */
 export async function endAll(options: AgentOptions): Promise<void> {
-  const cleaner = await startAgent({ ...options, port: 0, recover: 'cleanup' }, { log: silentLog() });
+  const cleaner = await startAgent(
+    { ...options, port: 0, master: '127.0.0.1:9', recover: 'cleanup' },
+    { log: silentLog() },
+  );
   await cleaner.stop();
   const { v1, unified } = probeThisMachine();
   const mounts = new Set([...(Object.values(v1) as string[]), ...(unified === null ? [] : [unified.mount])]);
