@@ -27,6 +27,21 @@ const house = {
   },
 };
 
+/** Of undici only what makes calls: its index would load fetch, caches, WebSockets, ten megabytes of every executor. */
+const calls = {
+  name: 'calls',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'calls' }));
+    onLoad({ filter: /.*/, namespace: 'calls' }, () => ({
+      contents: `
+        const Dispatcher = require('undici/lib/dispatcher/dispatcher.js');
+        exports.Agent = require('undici/lib/dispatcher/agent.js');
+        Object.assign(Dispatcher.prototype, require('undici/lib/api'));`,
+      resolveDir: join(root, 'deploy/engine'),
+    }));
+  },
+};
+
 const outfile = resolve(process.argv[2] ?? join(here, 'dist/murmur-thermos.cjs'));
 await build({
   entryPoints: [join(here, 'src/main.ts')],
@@ -39,6 +54,6 @@ await build({
   minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [house],
+  plugins: [house, calls],
 });
 process.stdout.write(`${outfile}\n`);
