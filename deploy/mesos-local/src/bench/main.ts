@@ -83,6 +83,12 @@ async function run(): Promise<boolean> {
     started.push(process);
     return process;
   };
+  const clean = async (): Promise<void> => {
+    for (const process of started.splice(0).reverse()) await process.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const interrupt = (): void => void clean().then(() => process.exit(EXIT.failed));
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
     const flags = ['--port', '0', '--work-dir', join(folder, 'master'), '--log-level', 'info'];
     const master = begin(startMesos(['master', ...flags]));
@@ -110,7 +116,6 @@ async function run(): Promise<boolean> {
     };
     return await runBench(bench);
   } finally {
-    for (const process of started.reverse()) await process.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await clean();
   }
 }

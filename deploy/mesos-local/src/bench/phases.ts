@@ -101,7 +101,7 @@ async function measureLaunches(
       `launch: ${tally.running} tasks are RUNNING, ${framework.acknowledged} of ${updates} updates acknowledged`,
     );
   bench.say(
-    `launch: ${(taskIds.length / accepted).toFixed(0)} launches/s (${taskIds.length} tasks in ${bodies.length} ACCEPTs, accepted in ${accepted.toFixed(2)} s)`,
+    `launch: ${(taskIds.length / accepted).toFixed(0)} launches/s (${taskIds.length} tasks in ${bodies.length} ACCEPTs, all accepted after ${accepted.toFixed(2)} s; the updates of the first are acknowledged meanwhile)`,
   );
   bench.say(
     `run: all ${taskIds.length} are TASK_RUNNING and all ${updates} updates acknowledged after ${running.toFixed(2)} s (${(taskIds.length / running).toFixed(0)} tasks/s), ${(bench.master.cpuSeconds() - cpu).toFixed(2)} CPU-seconds of the master`,
