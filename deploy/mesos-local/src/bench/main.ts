@@ -83,10 +83,9 @@ async function run(): Promise<boolean> {
     started.push(process);
     return process;
   };
-  const clean = async (): Promise<void> => {
-    for (const process of started.splice(0).reverse()) await process.stop();
-    rmSync(folder, { recursive: true, force: true });
-  };
+  let cleaning: Promise<void> | null = null;
+  const clean = (): Promise<void> =>
+    (cleaning ??= stopAll(started).then(() => rmSync(folder, { recursive: true, force: true })));
   const interrupt = (): void => void clean().then(() => process.exit(EXIT.failed));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
@@ -118,4 +117,8 @@ async function run(): Promise<boolean> {
   } finally {
     await clean();
   }
+}
+
+async function stopAll(processes: readonly BenchProcess[]): Promise<void> {
+  for (const process of [...processes].reverse()) await process.stop();
 }
