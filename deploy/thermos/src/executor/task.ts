@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@murmur/service';
-import { startAnnouncer } from '../announce/announcer.js';
 import { startHealthChecker } from '../health/checker.js';
 import { within } from '../lifecycle/http-lifecycle.js';
 import { stopTask, type Parts, type StopTime } from '../lifecycle/stop.js';
@@ -52,6 +51,9 @@ export async function prepareTask(plan: LaunchPlan, options: TaskOptions): Promi
   const { directory, checkpointRoot, switchUser, log } = options;
   const user = switchUser ? plan.user : null;
   const sandbox = await inTime(makeSandbox(directory, user), SANDBOX_TIMEOUT_MS, 'the sandbox');
+  // A ZooKeeper client is a tenth of an executor's memory: only who announces loads it.
+  const announcing =
+    plan.announce === null || options.zk === '' ? null : await import('../announce/announcer.js');
   const parts: Parts = { announcer: null, health: null, runner: null, lifecycle: plan.lifecycle };
   const runner = construct(() =>
     createRunner({
@@ -88,14 +90,11 @@ export async function prepareTask(plan: LaunchPlan, options: TaskOptions): Promi
       });
     },
     announce: () => {
+      const { zk, sessionTimeoutMs } = options;
       if (plan.announce === null) return;
-      if (options.zk === '') log.warn({ path: plan.announce.path }, 'not announced: no --announcer-ensemble');
-      else
-        parts.announcer = startAnnouncer(plan.announce, {
-          zk: options.zk,
-          sessionTimeoutMs: options.sessionTimeoutMs,
-          log,
-        });
+      if (announcing === null)
+        log.warn({ path: plan.announce.path }, 'not announced: no --announcer-ensemble');
+      else parts.announcer = announcing.startAnnouncer(plan.announce, { zk, sessionTimeoutMs, log });
     },
     stop: (time, ask) => stopTask(parts, time, { ask, log }),
     detach: async () => {

@@ -33,8 +33,9 @@ beforeAll(async () => {
 afterAll(stopAll, 60_000);
 
 beforeEach(async () => {
-  agent = await startAgent();
-  onStopAll(() => agent.stop());
+  const own = await startAgent();
+  onStopAll(() => own.stop());
+  agent = own;
 });
 
 /** Launches a service that is announced; healthy as soon as `ready` is beside it. */
@@ -100,13 +101,13 @@ describe('the announcer', () => {
     expect(heard).toMatch(/^\/quitquitquit:\n\/abortabortabort:\n(SIGTERM:\n)+$/);
   });
 
-  it('takes the member out when the task is unhealthy', async () => {
+  it('takes the member out when the task ends by itself', async () => {
     const { executor } = await launch('plain');
     await writeFile(join(executor.sandbox, 'ready'), '');
     await member();
     const pid = Number(await readFile(join(executor.sandbox, 'pid'), 'utf8'));
-    process.kill(pid, 'SIGKILL');
-    await reported(agent, executor, 'TASK_FAILED');
+    process.kill(pid, 'SIGTERM');
+    await reported(agent, executor, 'TASK_FINISHED');
     await nobody();
   });
 

@@ -23,7 +23,7 @@ const policy = (more: Partial<HealthPolicy> = {}): HealthPolicy => ({
 
 /** `+` a success, `-` a failure. */
 function run(of: HealthPolicy, checks: string, from: Health = NEW_HEALTH): Health {
-  return [...checks].reduce((health, sign) => afterCheck(of, health, sign === '+' ? good : bad), from);
+  return Array.from(checks).reduce((health, sign) => afterCheck(of, health, sign === '+' ? good : bad), from);
 }
 
 const DEFAULTS = {

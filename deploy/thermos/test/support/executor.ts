@@ -102,7 +102,7 @@ export async function reported(
       let at = -1;
       return states.every((state) => (at = said.indexOf(state as never, at + 1)) >= 0);
     },
-    { what: `${states.join(', ')}` },
+    { what: states.join(', ') },
   ).catch(async (error: unknown) => {
     throw new Error(
       `${String(error)}; it said ${JSON.stringify(agent.updates)}\n${(await executor.output()).slice(-3000)}`,
