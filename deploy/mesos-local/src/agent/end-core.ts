@@ -48,9 +48,7 @@ export function endRun(
   clearTimers(state, run);
   if (run.connected) turn.effects.push({ kind: 'close', containerId: run.containerId });
   if (run.health !== null) turn.effects.push({ kind: 'check', containerId: run.containerId, check: null });
-  for (const task of [...run.tasks.values()].filter(isLive)) {
-    endTask(state, turn, run, task.info.task_id.value, termination, failure);
-  }
+  // The scheduler hears of the executor first, then of its tasks, as from a real agent.
   const framework = state.frameworks.get(run.frameworkId);
   if (run.kind === 'custom' && framework?.terminating === false) {
     turn.effects.push({
@@ -62,6 +60,9 @@ export function endRun(
         exit_status: termination.status ?? STATUS_UNKNOWN,
       },
     });
+  }
+  for (const task of [...run.tasks.values()].filter(isLive)) {
+    endTask(state, turn, run, task.info.task_id.value, termination, failure);
   }
   completeRun(state, turn, run);
 }

@@ -1,7 +1,8 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { freePort, startProcess, tempFolder, waitFor, type TestProcess } from '@murmur/testkit';
+import { readdir, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { freePort, onStopAll, startProcess, tempFolder, waitFor, type TestProcess } from '@murmur/testkit';
 import type { Host } from './network.js';
+import { processesOf } from './traces.js';
 
 const bin = join(import.meta.dirname, '..', '..', 'bin', 'murmur-mesos');
 /** How long a process may take until it answers on a machine that is busy with everything else. */
@@ -77,6 +78,7 @@ export async function startAgent(
     ...['--work-dir', workDir, '--cgroups-root', cgroupsRoot],
     ...flags,
   ];
+  onStopAll(() => clean(workDir, cgroupsRoot)); // runs once the agent is stopped
   const { command, args } = host?.command(argv) ?? { command: argv[0] ?? '', args: argv.slice(1) };
   const url = `http://${ip}:${port}`;
   const started = await startProcess({ command, args, readyUrl: `${url}/health`, readyTimeoutMs: READY_MS });
@@ -108,8 +110,23 @@ export async function registered(
   );
 }
 
-/** Every cgroup below the agents' roots, in every hierarchy that is mounted. */
-export async function cgroupsOf(agent: TestAgent): Promise<string[]> {
+/** What outlives an agent by design, and must not outlive a test that failed half-way. */
+async function clean(workDir: string, cgroupsRoot: string): Promise<void> {
+  await waitFor(
+    async () => {
+      const pids = await processesOf({ workDir });
+      for (const pid of pids) process.kill(pid, 'SIGKILL');
+      return pids.length === 0;
+    },
+    { what: `the processes of ${workDir} to be gone` },
+  );
+  const cgroups = await cgroupsOf({ cgroupsRoot });
+  for (const path of [...cgroups, ...new Set(cgroups.map((below) => dirname(below)))])
+    await rmdir(path).catch(() => undefined);
+}
+
+/** Every cgroup below an agent's root, in every hierarchy that is mounted. */
+export async function cgroupsOf(agent: Pick<TestAgent, 'cgroupsRoot'>): Promise<string[]> {
   const found: string[] = [];
   for (const controller of await readdir('/sys/fs/cgroup').catch(() => [])) {
     const root = join('/sys/fs/cgroup', controller, agent.cgroupsRoot);

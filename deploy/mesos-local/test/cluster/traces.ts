@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TestAgent } from './cluster.js';
 
 /** Every process whose environment says that it belongs to this agent's sandboxes; sorted, without the agent itself. */
-export async function processesOf(agent: TestAgent): Promise<number[]> {
+export async function processesOf(agent: Pick<TestAgent, 'workDir'>): Promise<number[]> {
   const mark = `MESOS_SANDBOX=${agent.workDir}/`;
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const environments = await Promise.all(

@@ -36,11 +36,30 @@ export const executorRecording = join(folder, 'executor.jsonl');
 
 export interface Event {
   readonly type: string;
-  readonly update?: { readonly status: { readonly task_id: { value: string }; readonly state: string } };
+  readonly update?: {
+    readonly status: {
+      readonly task_id: { value: string };
+      readonly state: string;
+      readonly source: string;
+      readonly uuid?: string;
+    };
+  };
 }
 
 export function eventOf(bytes: string): Event {
   return JSON.parse(bytes.slice(bytes.indexOf('\n') + 1)) as Event;
+}
+
+/** An update that nobody acknowledges comes again and again: the first of them counts. */
+export function withoutRepeats(events: readonly Event[]): Event[] {
+  const seen = new Set<string>();
+  return events.filter(({ update }) => {
+    const uuid = update?.status.uuid;
+    if (uuid === undefined) return true;
+    if (seen.has(uuid)) return false;
+    seen.add(uuid);
+    return true;
+  });
 }
 
 /** What makes an event recognisable in another run: its type, and for an update whose it is and what it says. */

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { stopAll, tempFolder } from '@murmur/testkit';
 import { registered, startAgent, startMaster, type TestAgent, type TestMaster } from '../cluster/cluster.js';
 import { sandboxesOf } from '../cluster/traces.js';
-import { executorRecording, nameOf, recording, type Exchange, type Line } from './recording.js';
+import {
+  eventOf,
+  executorRecording,
+  nameOf,
+  recording,
+  withoutRepeats,
+  type Exchange,
+  type Line,
+} from './recording.js';
 import { Replay, type Answer } from './replay.js';
 import { differences, type Difference } from './shape.js';
 
@@ -13,6 +21,18 @@ const DELIBERATE: readonly (readonly [request: RegExp, within: RegExp, why: stri
   [/./, /^flags\.|^get_flags|\.flags\./, 'the same, within a state'],
   [/metrics\/snapshot/, /./, 'metrics of parts that do not exist here; the README lists ours'],
   [/./, /git_(sha|branch)$/, 'built from no checkout'],
+  [/./, /completed_(frameworks|tasks)/, 'the recorded master had served another framework before'],
+  [/./, /agent_info\.checkpoint$/, 'a field that the v1 message does not have'],
+  [
+    /containers|statistics/,
+    /_pressure_counter$/,
+    'the kernel tells of memory pressure through eventfd, which Node.js has not',
+  ],
+  [
+    /containers|statistics/,
+    /\.(processes|threads|cpus_nr_\w+|cpus_throttled_\w+)$/,
+    'more than that run had isolators for',
+  ],
 ];
 
 describe('the embedded cluster, asked what a real Mesos was asked', () => {
@@ -20,6 +40,8 @@ describe('the embedded cluster, asked what a real Mesos was asked', () => {
   let agent: TestAgent;
   let replay: Replay;
   const lines = recording();
+  const recorded = lines.flatMap((line) => (line.what === 'stream chunk' ? [eventOf(line.bytes)] : []));
+  const firsts = new Set(withoutRepeats(recorded).map(({ update }) => update?.status.uuid));
   const answers: { readonly index: number; readonly exchange: Exchange; readonly answer: Answer }[] = [];
   const heads: { readonly recorded: Extract<Line, { what: 'subscribe' }>; readonly answer: Answer }[] = [];
 
@@ -64,10 +86,17 @@ describe('the embedded cluster, asked what a real Mesos was asked', () => {
       } else if (line.what === 'stream chunk') {
         // the news that another took over goes to the one that was there before
         const toOlder = line.bytes.includes('Framework failed over');
-        if (!line.bytes.includes('HEARTBEAT')) replay.expect(line.bytes, subscription - (toOlder ? 1 : 0));
+        if (counts(line.bytes)) replay.expect(line.bytes, subscription - (toOlder ? 1 : 0));
       }
     }
     await replay.settle();
+  }
+
+  /** Heartbeats have their own pace, and a repeated update brings nothing new. */
+  function counts(bytes: string): boolean {
+    const { type, update } = eventOf(bytes);
+    const uuid = update?.status.uuid;
+    return type !== 'HEARTBEAT' && (uuid === undefined || firsts.delete(uuid));
   }
 
   it('answers every request with the same status', () => {
@@ -122,8 +151,8 @@ describe('the embedded cluster, asked what a real Mesos was asked', () => {
   it('sends the same events in the same order, heartbeats and the pace of offers aside', () => {
     const steady = (names: string[]): string[] =>
       names.filter((name) => name !== 'HEARTBEAT' && name !== 'OFFERS');
-    const recorded = replay.matched().map(([event]) => nameOf(event));
-    expect(steady(replay.heard.flat().map(nameOf))).toEqual(steady(recorded));
+    const ours = withoutRepeats(replay.heard.flat()).map(nameOf);
+    expect(steady(ours)).toEqual(steady(withoutRepeats(recorded).map(nameOf)));
   });
 
   it('ends the streams that a real Mesos ended', async () => {

@@ -5,7 +5,6 @@ import { eventOf, nameOf, type Event, type Exchange } from './recording.js';
 import { renamed } from './shape.js';
 
 const PATIENCE_MS = 60_000;
-const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/g;
 
 export interface Answer {
   readonly status: number;
@@ -39,22 +38,27 @@ export class Replay {
     return names.reduce((done, [recorded, ours]) => done.replaceAll(recorded, ours), this.#rewrite(text));
   }
 
-  /** A recorded event: remembered until something needs what it brought. */
+  /** A recorded event: its like is waited for before the next request. */
   expect(bytes: string, from: number): void {
     this.#open.push({ event: eventOf(bytes), from });
   }
 
-  /** Waits until each expected event that `needs` names has its like here; all of them without `needs`. */
+  /** Waits until each expected event that `needs` names has its like here; all of them without `needs`. Throws with what was heard. */
   async settle(needs: (recorded: Event) => boolean = () => true): Promise<void> {
     for (const open of this.#open.filter(({ event }) => needs(event))) {
       const name = nameOf(open.event);
       const ours = await waitFor(
         () => this.heard[open.from]?.find((event) => !this.#used.has(event) && nameOf(event) === name),
         {
-          what: `${name} (heard: ${this.heard.map((all) => all.map(nameOf).join(', ')).join(' | ')})`,
+          what: `${name} in subscription ${open.from}`,
           timeoutMs: PATIENCE_MS,
         },
-      );
+      ).catch((error: unknown) => {
+        const heard = this.heard.map((all) => all.map(nameOf).join(', ')).join(' | ');
+        throw new Error(
+          `${(error as Error).message}; heard: ${heard}; last: ${JSON.stringify(this.heard.at(-1)?.at(-1))}`,
+        );
+      });
       this.#used.add(ours);
       renamed(open.event, ours, this.names);
       this.#matched.push([open.event, ours]);
@@ -70,8 +74,8 @@ export class Replay {
   }
 
   async exchange({ request }: Pick<Exchange, 'request'>): Promise<Answer> {
-    const words = JSON.stringify(request);
-    await this.settle((event) => mentions(words, event));
+    // What a master says of itself it may say before it answers: that may be news of this very request.
+    await this.settle((event) => event.update?.status.source !== 'SOURCE_MASTER');
     const { 'x-recorded-from': from, ...headers } = request.headers;
     const body = request.body === undefined ? undefined : this.translate(request.body);
     const path = decodeURIComponent(request.path) === request.path ? request.path : this.#path(request.path);
@@ -145,18 +149,4 @@ export class Replay {
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
     return answer;
   }
-}
-
-/** Whether a request speaks of something that the event brought: an offer, an update's uuid, a container. */
-function mentions(request: string, event: Event): boolean {
-  const words = JSON.stringify(event);
-  const ids = [
-    ...(words.match(/[0-9a-f-]{36}-O\d+/g) ?? []),
-    ...(words.match(/"uuid":"([^"]+)"/g) ?? []).map((pair) => pair.slice(8, -1)),
-    ...(words.match(/"container_id":\{"value":"[^"]+/g) ?? []).flatMap((text) => text.match(UUID) ?? []),
-    ...(event.type === 'SUBSCRIBED' ? (words.match(/[0-9a-f-]{36}-\d{4}/g) ?? []) : []),
-  ];
-  return ids.some(
-    (id) => request.includes(`${id}\\"`) || request.includes(`${id}"`) || request.includes(`${id}%`),
-  );
 }

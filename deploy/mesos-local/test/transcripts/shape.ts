@@ -7,8 +7,8 @@ export interface Difference {
 }
 
 /**
- * Where `ours` has not the shape of `recorded`: keys that are missing, keys that nobody recorded, other types. Of lists the first
- * elements are compared; a list that was recorded with elements must have one.
+ * Where `ours` has not the shape of `recorded`: keys that are missing, keys that nobody recorded, other types. Of a list the first
+ * recorded element is compared with the one of its name, or the first; a list that was recorded with elements must have one.
  */
 export function differences(recorded: unknown, ours: unknown, path = ''): Difference[] {
   const [wanted, got] = [kind(recorded), kind(ours)];
@@ -16,7 +16,8 @@ export function differences(recorded: unknown, ours: unknown, path = ''): Differ
   if (Array.isArray(recorded) && Array.isArray(ours)) {
     if (recorded.length === 0) return [];
     if (ours.length === 0) return [{ path: `${path}[]`, what: 'is empty' }];
-    return differences(recorded[0], ours[0], `${path}[]`);
+    const [first] = recorded as unknown[];
+    return differences(first, ours.find((element) => sameName(first, element)) ?? ours[0], `${path}[]`);
   }
   if (!isObject(recorded) || !isObject(ours)) return [];
   const below = (key: string): string => (path === '' ? key : `${path}.${key}`);
@@ -28,6 +29,11 @@ export function differences(recorded: unknown, ours: unknown, path = ''): Differ
   });
 }
 
+/** Resources and flags have names and no order. */
+function sameName(a: unknown, b: unknown): boolean {
+  return isObject(a) && isObject(b) && a['name'] !== undefined && a['name'] === b['name'];
+}
+
 function kind(value: unknown): string {
   if (Array.isArray(value)) return 'list';
   return value === null ? 'null' : typeof value;
@@ -37,10 +43,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Pairs of unlike strings at the same place: what the recording called so is called so here. */
+/** Of a master, framework, agent, offer or container; or the uuid of an update, 16 bytes in base64. */
+const ID = /^([0-9a-f]{8}-[0-9a-f-]{27}(-[SO]?\d+)?|[A-Za-z0-9+/]{22}==)$/;
+
+/** Pairs of unlike ids at the same place: what the recording called so is called so here. */
 export function renamed(recorded: unknown, ours: unknown, into: Map<string, string>): void {
   if (typeof recorded === 'string' && typeof ours === 'string') {
-    if (recorded !== ours && /^[\w+/=.-]{6,}$/.test(recorded)) into.set(recorded, ours);
+    if (recorded !== ours && ID.test(recorded)) into.set(recorded, ours);
     return;
   }
   if (Array.isArray(recorded) && Array.isArray(ours)) {
