@@ -70,9 +70,9 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>
   'executor being launched': {
     launched: 'REGISTERING | TASK_STAGING queued',
     'launch-failed':
-      'TERMINATED | TASK_FAILED terminated | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
-    ended: 'TERMINATED | TASK_FAILED terminated | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
-    oom: 'TERMINATED | TASK_FAILED terminated | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
+      'TERMINATED | TASK_FAILED terminated | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
+    ended: 'TERMINATED | TASK_FAILED terminated | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
+    oom: 'TERMINATED | TASK_FAILED terminated | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
     subscribed: 'RUNNING | TASK_STAGING launched | event SUBSCRIBED | event LAUNCH',
     disconnected: 'REGISTERING | TASK_STAGING queued',
     update: 'REGISTERING | TASK_FINISHED terminated | master UPDATE TASK_FINISHED | event ACKNOWLEDGED',
@@ -87,9 +87,9 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>
   'executor started': {
     launched: 'REGISTERING | TASK_STAGING queued',
     'launch-failed':
-      'TERMINATED | TASK_FAILED terminated | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
-    ended: 'TERMINATED | TASK_FAILED terminated | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
-    oom: 'TERMINATED | TASK_FAILED terminated | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
+      'TERMINATED | TASK_FAILED terminated | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
+    ended: 'TERMINATED | TASK_FAILED terminated | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
+    oom: 'TERMINATED | TASK_FAILED terminated | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
     subscribed: 'RUNNING | TASK_STAGING launched | event SUBSCRIBED | event LAUNCH',
     disconnected: 'REGISTERING | TASK_STAGING queued',
     update:
@@ -105,9 +105,9 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>
   'executor running': {
     launched: 'RUNNING | TASK_STAGING launched',
     'launch-failed':
-      'TERMINATED | TASK_FAILED terminated | close | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
-    ended: 'TERMINATED | TASK_FAILED terminated | close | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
-    oom: 'TERMINATED | TASK_FAILED terminated | close | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
+      'TERMINATED | TASK_FAILED terminated | close | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
+    ended: 'TERMINATED | TASK_FAILED terminated | close | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
+    oom: 'TERMINATED | TASK_FAILED terminated | close | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
     subscribed: 'RUNNING | TASK_DROPPED terminated | event SUBSCRIBED | master UPDATE TASK_DROPPED | update',
     disconnected: 'RUNNING | TASK_STAGING launched',
     update: 'RUNNING | TASK_FINISHED terminated | master UPDATE TASK_FINISHED | update | event ACKNOWLEDGED',
@@ -122,9 +122,9 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>
   'executor disconnected': {
     launched: 'RUNNING | TASK_STAGING launched',
     'launch-failed':
-      'TERMINATED | TASK_FAILED terminated | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
-    ended: 'TERMINATED | TASK_FAILED terminated | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
-    oom: 'TERMINATED | TASK_FAILED terminated | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
+      'TERMINATED | TASK_FAILED terminated | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
+    ended: 'TERMINATED | TASK_FAILED terminated | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
+    oom: 'TERMINATED | TASK_FAILED terminated | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
     subscribed: 'RUNNING | TASK_DROPPED terminated | event SUBSCRIBED | master UPDATE TASK_DROPPED | update',
     disconnected: 'RUNNING | TASK_STAGING launched',
     update: 'RUNNING | TASK_FINISHED terminated | master UPDATE TASK_FINISHED | update | event ACKNOWLEDGED',
@@ -139,9 +139,9 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>
   'executor being shut down': {
     launched: 'TERMINATING | TASK_STAGING launched | destroy',
     'launch-failed':
-      'TERMINATED | TASK_FAILED terminated | close | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
-    ended: 'TERMINATED | TASK_FAILED terminated | close | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
-    oom: 'TERMINATED | TASK_FAILED terminated | close | master UPDATE TASK_FAILED | master EXECUTOR_EXITED',
+      'TERMINATED | TASK_FAILED terminated | close | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
+    ended: 'TERMINATED | TASK_FAILED terminated | close | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
+    oom: 'TERMINATED | TASK_FAILED terminated | close | master EXECUTOR_EXITED | master UPDATE TASK_FAILED',
     subscribed: 'TERMINATING | TASK_STAGING launched | event SHUTDOWN | close',
     disconnected: 'TERMINATING | TASK_STAGING launched',
     update:
