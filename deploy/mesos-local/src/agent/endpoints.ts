@@ -1,30 +1,10 @@
-import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
-import type { Log } from '@murmur/service';
-import type { Containerizer } from '../containerizer/types.js';
 import { HttpError, emptyAnswer, jsonAnswer } from '../http/answer.js';
 import type { Route } from '../http/server.js';
-import { mesosName } from '../options/flags-core.js';
 import { parseDurationMs } from '../options/duration-core.js';
-import type { Agent } from './agent.js';
 import { legacyContainer, listContainers } from './containers.js';
-import type { AgentFileCalls } from './files.js';
 import { VERSION_INFO, renderState } from './legacy-core.js';
-import type { MasterClient } from './master-client.js';
-import { renderAgentMetrics } from './metrics-core.js';
-import { agentOptions, type AgentOptions } from './options.js';
 import { operatorRoute } from './operator-api.js';
-
-export interface EndpointTools {
-  readonly agent: Agent;
-  readonly containerizer: Containerizer;
-  readonly client: MasterClient;
-  readonly options: AgentOptions;
-  readonly startedMs: number;
-  readonly recoveryMs: () => number;
-  readonly pid: string;
-  readonly files: AgentFileCalls;
-  readonly log: Log;
-}
+import { flagsOf, metricsOf, type EndpointTools } from './reports.js';
 
 /** The operator's endpoints of an agent; `/slave(1)/...` are aliases that the server adds. */
 export function agentRoutes(tools: EndpointTools): readonly Route[] {
@@ -71,27 +51,5 @@ function stateOf({ agent, client, startedMs, pid, options }: EndpointTools): Rec
     pid,
     masterHostname: leader?.host ?? '',
     flags: flagsOf(options),
-  });
-}
-
-/** Flags as text, by Mesos's spelling. */
-export function flagsOf(options: AgentOptions): Record<string, string> {
-  const names = Object.keys(agentOptions) as (keyof AgentOptions)[];
-  return Object.fromEntries(names.map((name) => [mesosName(name), String(options[name])]));
-}
-
-export function metricsOf({ agent, client, startedMs, recoveryMs }: EndpointTools): Record<string, number> {
-  return renderAgentMetrics(agent.state, {
-    nowMs: Date.now(),
-    startedMs,
-    recoveryMs: recoveryMs(),
-    registered: client.connected() !== null,
-    refusedMessages: client.refused(),
-    system: {
-      cpus: availableParallelism(),
-      load: loadavg(),
-      totalBytes: totalmem(),
-      freeBytes: freemem(),
-    },
   });
 }

@@ -4,7 +4,7 @@ import { checkAccept, readCall } from '../http/call.js';
 import type { Route } from '../http/server.js';
 import { getExecutors, getFrameworks, getState, getTasks } from './api-core.js';
 import { listContainers } from './containers.js';
-import { flagsOf, metricsOf, type EndpointTools } from './endpoints.js';
+import { flagsOf, metricsOf, type EndpointTools } from './reports.js';
 import { VERSION_INFO } from './legacy-core.js';
 
 /** Of a call, bytes. */
