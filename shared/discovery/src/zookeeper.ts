@@ -65,8 +65,17 @@ const ZXID_BYTES = 8;
  * a client for ever, instead of telling it that its session is over. Nobody here trusts what was read before a reconnect.
  */
 interface Internals {
-  connectionManager: { socket?: Socket; pendingBuffer: Buffer | null; zxid: Buffer };
+  connectionManager: {
+    socket?: Socket;
+    pendingBuffer: Buffer | null;
+    zxid: Buffer;
+    state: number;
+    findNextServer: (found: (server: unknown) => void) => void;
+  };
 }
+
+/** The client's own number for a connection that is being closed: it does not connect again after that. */
+const CLOSING = -1;
 
 /** ZooKeeper's usual lists, which the client's types leave out. */
 type StandardAcls = Readonly<
@@ -127,6 +136,7 @@ export function openSession(options: ZkSessionOptions): ZkSession {
     }
   });
   if (options.auth !== undefined) client.addAuthInfo('digest', Buffer.from(options.auth));
+  noSocketOnceOver(connectionManager, () => over);
   client.connect();
 
   return {
@@ -259,22 +269,40 @@ function silenceWatch(
   };
 }
 
-/** A polite end removes our ephemeral nodes at once; without an answer the session's time-out does. */
+/** The client picks a server later than it is told to connect, and would open a connection after it was closed. */
+function noSocketOnceOver(manager: Internals['connectionManager'], over: () => boolean): void {
+  const find = manager.findNextServer.bind(manager);
+  manager.findNextServer = (found) => {
+    find((server) => {
+      if (!over()) found(server);
+    });
+  };
+}
+
+/**
+ * A polite end removes our ephemeral nodes at once; without an answer the session's time-out does. While there is no
+ * session there is nobody to be polite to: the client itself would write to a socket that it may not have.
+ */
 async function closeClient(
   client: Client,
   manager: Internals['connectionManager'],
   polite: boolean,
 ): Promise<void> {
   const { socket } = manager;
-  client.close();
-  if (polite && socket !== undefined && !socket.closed) {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, CLOSE_MS);
-      socket.once('close', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+  if (!polite || socket === undefined) manager.state = CLOSING;
+  else {
+    client.close();
+    if (!socket.closed) await ended(socket);
   }
   manager.socket?.destroy(new Error('closed'));
+}
+
+function ended(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, CLOSE_MS);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
