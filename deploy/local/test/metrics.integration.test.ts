@@ -1,7 +1,7 @@
 /** The metrics in the READMEs are the metrics the running processes export, and they move when a status goes its way. */
 import { waitFor } from '@murmur/testkit';
 import { gather, type Crowd } from './support/crowd.js';
-import { documented, PROCESSES, sorted } from './support/documents.js';
+import { documented, sorted, SUITE_PROCESSES } from './support/documents.js';
 import { startSuite, type Suite } from './support/suite.js';
 
 let suite: Suite;
@@ -20,7 +20,7 @@ afterAll(async () => {
 }, 60_000);
 
 /** The launcher has the metrics of Node and none of its own. */
-const MEASURED = Object.entries(PROCESSES).filter(([name]) => name !== 'murmur-local');
+const MEASURED = Object.entries(SUITE_PROCESSES).filter(([name]) => name !== 'murmur-local');
 
 describe('metrics', () => {
   it.each(MEASURED)(

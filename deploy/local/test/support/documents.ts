@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../../../..');
 
-/** Processes with flags and metrics, and the folder whose README describes them. */
-export const PROCESSES = {
+/** What the launcher runs, and the folder whose README describes it. */
+export const SUITE_PROCESSES = {
   'murmur-ingest': 'services/ingest',
   'murmur-fanout': 'services/fanout',
   'murmur-timeline': 'services/timeline',
@@ -16,10 +16,20 @@ export const PROCESSES = {
   'murmur-local': 'deploy/local',
 } as const;
 
-/** Names matched by `pattern` in the first cell of the table rows of a README. */
-export function documented(folder: string, pattern: RegExp): Set<string> {
+/** All processes with flags; behind a space, a subcommand, which has sections of its own in the README. */
+export const PROCESSES = {
+  ...SUITE_PROCESSES,
+  'murmur-mesos master': 'deploy/mesos-local',
+  'murmur-mesos agent': 'deploy/mesos-local',
+  'murmur-thermos executor': 'deploy/thermos',
+  'murmur-thermos observer': 'deploy/thermos',
+} as const;
+
+/** Names matched by `pattern` in the first cell of the table rows of a README, or of its sections that are about a subcommand. */
+export function documented(folder: string, pattern: RegExp, subcommand?: string): Set<string> {
+  const readme = readFileSync(join(root, folder, 'README.md'), 'utf8');
   const names = new Set<string>();
-  for (const line of readFileSync(join(root, folder, 'README.md'), 'utf8').split('\n')) {
+  for (const line of subcommand === undefined ? readme.split('\n') : sectionsAbout(readme, subcommand)) {
     const cell = /^\|([^|]*)\|/.exec(line)?.[1] ?? '';
     for (const [, name] of cell.matchAll(/`([^`]+)`/g)) {
       const match = pattern.exec(name ?? '');
@@ -27,6 +37,19 @@ export function documented(folder: string, pattern: RegExp): Set<string> {
     }
   }
   return names;
+}
+
+/** The lines below the headings that have this word, down to the next heading of the same rank or a higher one. */
+export function sectionsAbout(readme: string, word: string): string[] {
+  const about = new RegExp(`\\b${word}\\b`, 'i');
+  const lines: string[] = [];
+  let rank = 0;
+  for (const line of readme.split('\n')) {
+    const heading = /^(#+) /.exec(line)?.[1]?.length;
+    if (heading !== undefined && (rank === 0 || heading <= rank)) rank = about.test(line) ? heading : 0;
+    if (rank > 0) lines.push(line);
+  }
+  return lines;
 }
 
 export const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort();

@@ -1,9 +1,13 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TestAgent } from './cluster.js';
+
+/** An agent, as far as its traces go. */
+interface Left {
+  readonly workDir: string;
+}
 
 /** Every process whose environment says that it belongs to this agent's sandboxes; sorted, without the agent itself. */
-export async function processesOf(agent: Pick<TestAgent, 'workDir'>): Promise<number[]> {
+export async function processesOf(agent: Left): Promise<number[]> {
   const mark = `MESOS_SANDBOX=${agent.workDir}/`;
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const environments = await Promise.all(
@@ -16,7 +20,7 @@ export async function processesOf(agent: Pick<TestAgent, 'workDir'>): Promise<nu
 }
 
 /** The sandboxes on an agent: `slaves/S/frameworks/F/executors/E/runs/C`. */
-export async function sandboxesOf(agent: TestAgent): Promise<string[]> {
+export async function sandboxesOf(agent: Left): Promise<string[]> {
   let folders = [join(agent.workDir, 'slaves')];
   for (const level of ['*', 'frameworks', '*', 'executors', '*', 'runs', '*']) {
     const next = await Promise.all(folders.map((folder) => foldersIn(folder)));
