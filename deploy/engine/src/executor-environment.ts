@@ -1,4 +1,4 @@
-import { parseDuration } from './duration-core.js';
+import { DURATION_PATTERN, parseDurationMs } from './duration-core.js';
 
 /** What the agent tells an executor in its environment. Durations in ms. */
 export interface ExecutorEnvironment {
@@ -42,8 +42,7 @@ export function readExecutorEnvironment(
   };
   const duration = (name: string, fallback: string): number => {
     const value = env[name] ?? fallback;
-    const ms = parseDuration(value);
-    if (ms !== null && ms >= 0) return ms;
+    if (DURATION_PATTERN.test(value)) return parseDurationMs(value);
     problems.push(`${name} is "${value}", allowed is a duration such as 5secs or 15mins`);
     return 0;
   };

@@ -40,7 +40,7 @@ export interface HttpStream {
 /** Calls go one after the other over one connection per origin, so their order is kept; each stream has its own connection. */
 export interface Http {
   /** Rejects with `NoAnswer`. */
-  call(call: HttpCall): Promise<HttpAnswer>;
+  call(call: HttpCall, signal?: AbortSignal): Promise<HttpAnswer>;
   /** Resolves with the head of the answer; what follows may take for ever. Rejects with `NoAnswer`. */
   open(call: HttpCall, signal?: AbortSignal): Promise<HttpStream>;
   /** Cuts what is under way. */
@@ -58,9 +58,9 @@ export function openHttp(): Http {
   const streams = new Agent({ connect, pipelining: 0 });
   return {
     open: (call, signal) => open(streams, call, signal),
-    call: async (call) => {
+    call: async (call, signal) => {
       const started = Date.now();
-      const stream = await open(calls, call);
+      const stream = await open(calls, call, signal);
       const late = setTimeout(() => stream.close(), Math.max(1, call.timeoutMs - (Date.now() - started)));
       try {
         return { status: stream.status, headers: stream.headers, body: await stream.text() };
@@ -101,6 +101,16 @@ async function open(agent: Agent, call: HttpCall, signal?: AbortSignal): Promise
   } finally {
     clearTimeout(late);
   }
+}
+
+/** Origin that a 307 of a master leads to, whose Location has no scheme; null for another answer, or for nonsense. */
+export function redirectedTo(
+  { status, headers }: Pick<HttpAnswer, 'status' | 'headers'>,
+  asked: string,
+): string | null {
+  const { location } = headers;
+  if (status !== 307 || location === undefined || !URL.canParse(location, asked)) return null;
+  return new URL(location, asked).origin;
 }
 
 type Body = Dispatcher.ResponseData['body'];

@@ -1,4 +1,4 @@
-import { openHttp, type Http, type HttpCall, type HttpStream } from '../http.js';
+import { openHttp, redirectedTo, type Http, type HttpCall, type HttpStream } from '../http.js';
 import { decodeText, encode } from '../wire/json-core.js';
 import type { FrameworkInfo } from '../wire/messages/entities.js';
 import { SchedulerCall, SchedulerEvent } from '../wire/messages/scheduler.js';
@@ -172,7 +172,9 @@ class Client implements SchedulerClient {
     this.#connection += 1;
     clearTimeout(this.#silence);
     this.#stream?.close();
-    void this.#http?.close();
+    // A call under way still gets its answer: a TEARDOWN ends the stream before it is answered.
+    const http = this.#http;
+    void this.#tail.then(() => http?.close());
     this.#stream = null;
     this.#http = null;
     this.#streamId = null;
@@ -269,10 +271,10 @@ function post(origin: string, call: SchedulerCall, headers: Readonly<Record<stri
 
 /** 307 names the leader without a scheme. A 4xx says that the same request will never be taken; 5xx that it may be later. */
 async function refusal(stream: HttpStream, url: string): Promise<ClientEvent> {
-  const { location } = stream.headers;
-  if (stream.status === 307 && location !== undefined) {
+  const leader = redirectedTo(stream, url);
+  if (leader !== null) {
     stream.close();
-    return { kind: 'redirected', url: new URL(location, url).origin };
+    return { kind: 'redirected', url: leader };
   }
   const reason = `SUBSCRIBE: ${stream.status} ${await stream.text()}`;
   return { kind: 'refused', reason, fatal: stream.status >= 400 && stream.status < 500 };

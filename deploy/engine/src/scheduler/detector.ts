@@ -19,20 +19,25 @@ export interface MasterDetector {
 }
 
 /** Mesos's own session time-out towards ZooKeeper, ms. */
-const SESSION_TIMEOUT_MS = 10_000;
+export const ZK_SESSION_TIMEOUT_MS = 10_000;
 
 /**
  * `host:port` or `http://host:port` of one master, which redirects while it does not lead; or `zk://host:port[,...]/path`,
- * where the masters of Mesos elect their leader. Throws an Error that names what is allowed.
+ * where the masters of Mesos elect their leader, in a session of that time-out (ms). Throws an Error that names what is allowed.
  */
-export function createDetector(master: string, log: DiscoveryLog): MasterDetector {
-  return isZkUrl(master) ? zkDetector(master, log) : staticDetector(master);
+export function createDetector(
+  master: string,
+  log: DiscoveryLog,
+  zkSessionTimeoutMs = ZK_SESSION_TIMEOUT_MS,
+): MasterDetector {
+  return isZkUrl(master) ? zkDetector(master, log, zkSessionTimeoutMs) : staticDetector(master);
 }
 
 /** One master that is known by its address. */
 export function staticDetector(master: string): MasterDetector {
-  const text = master.includes('://') ? master : `http://${master}`;
-  if (!URL.canParse(text) || !text.startsWith('http'))
+  const withScheme = master.includes('://');
+  const text = withScheme ? master : `http://${master}`;
+  if (!URL.canParse(text) || !/^https?:/.test(text) || (!withScheme && !/:[1-9]\d*$/.test(text)))
     throw new Error(
       `master "${master}" is not allowed; allowed are host:port, http://host:port and zk://host:port/path`,
     );
@@ -40,11 +45,11 @@ export function staticDetector(master: string): MasterDetector {
   return { leader: () => origin, onChange: () => () => undefined, close: () => Promise.resolve() };
 }
 
-function zkDetector(master: string, log: DiscoveryLog): MasterDetector {
+function zkDetector(master: string, log: DiscoveryLog, sessionTimeoutMs: number): MasterDetector {
   const { servers, path, auth } = parseZkUrl(master);
   const discovery: Discovery = connectDiscovery({
     zk: servers,
-    sessionTimeoutMs: SESSION_TIMEOUT_MS,
+    sessionTimeoutMs,
     log,
     ...(auth === null ? {} : { auth }),
   });
@@ -64,7 +69,8 @@ export function urlOfMaster(label: string | null, text: string): string | null {
   if (label !== 'json.info') return null;
   try {
     const { address, hostname, port } = decodeText(MasterInfo, text);
-    return `http://${address?.ip ?? address?.hostname ?? hostname ?? 'localhost'}:${address?.port ?? port}`;
+    const host = address?.ip ?? address?.hostname ?? hostname ?? 'localhost';
+    return `http://${host.includes(':') ? `[${host}]` : host}:${address?.port ?? port}`;
   } catch {
     return null;
   }

@@ -1,4 +1,3 @@
-import { formatDuration, parseDuration } from '../../src/duration-core.js';
 import { readExecutorEnvironment } from '../../src/executor-environment.js';
 
 const given = {
@@ -57,32 +56,5 @@ describe('the environment of an executor', () => {
       'not started by an agent: MESOS_EXECUTOR_ID is missing; MESOS_AGENT_ENDPOINT is "here", allowed is ip:port; ' +
         'MESOS_RECOVERY_TIMEOUT is "5", allowed is a duration such as 5secs or 15mins',
     );
-  });
-});
-
-describe('a duration', () => {
-  it.each([
-    ['5secs', 5_000],
-    ['15mins', 900_000],
-    ['1.5hrs', 5_400_000],
-    ['10ms', 10],
-    ['0ns', 0],
-    ['2weeks', 1_209_600_000],
-    ['-1secs', -1_000],
-  ])('%s is %d ms', (text, ms) => {
-    expect(parseDuration(text)).toBe(ms);
-  });
-
-  it.each(['', '5', 'secs', '5 secs', '5seconds', '1e3secs', 'NaNsecs'])('%j is none', (text) => {
-    expect(parseDuration(text)).toBeNull();
-  });
-
-  it.each([
-    [5_000, '5secs'],
-    [900_000, '15mins'],
-    [1_500, '1500ms'],
-    [86_400_000, '1days'],
-  ])('%d ms is printed as %s', (ms, text) => {
-    expect(formatDuration(ms)).toBe(text);
   });
 });

@@ -5,6 +5,8 @@ import {
   createRecordDecoder,
   decodeText,
   encode,
+  redirectedTo,
+  staticDetector,
   urlOfMaster,
   type Launch,
 } from '../../src/index.js';
@@ -176,5 +178,26 @@ describe('between the port and Mesos', () => {
     expect(urlOfMaster('json.info', JSON.stringify(subscribed?.master_info))).toBe('http://127.0.0.1:5050');
     expect(urlOfMaster('json.info', '{"id":')).toBeNull();
     expect(urlOfMaster('info', 'protobuf')).toBeNull();
+  });
+
+  it.each([
+    ['host:5050', 'http://host:5050'],
+    ['http://h:1/x', 'http://h:1'],
+    ['[::1]:5050', 'http://[::1]:5050'],
+  ])('finds a master at %s', (text, url) => {
+    expect(staticDetector(text).leader()).toBe(url);
+  });
+
+  it.each(['', 'host', 'host:0', 'host:99999', 'a b:1', 'ftp://host:21'])('refuses the master %j', (text) => {
+    expect(() => staticDetector(text)).toThrow(`master "${text}" is not allowed; allowed are host:port`);
+  });
+
+  it.each([
+    [307, '//127.0.0.1:5050/internal/agent', 'http://127.0.0.1:5050'],
+    [307, '//[::1]:5050/x', 'http://[::1]:5050'],
+    [307, '//h:999999/', null],
+    [200, '//h:1/', null],
+  ])('follows a %i to %s', (status, location, url) => {
+    expect(redirectedTo({ status, headers: { location } }, 'http://asked:1')).toBe(url);
   });
 });

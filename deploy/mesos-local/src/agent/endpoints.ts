@@ -1,6 +1,6 @@
+import { parseDurationMs } from '@murmur/engine';
 import { HttpError, emptyAnswer, jsonAnswer } from '../http/answer.js';
 import type { Route } from '../http/server.js';
-import { parseDurationMs } from '../options/duration-core.js';
 import { legacyContainer, listContainers } from './containers.js';
 import { VERSION_INFO, renderState } from './legacy-core.js';
 import { operatorRoute } from './operator-api.js';
@@ -49,7 +49,7 @@ function stateOf({ agent, client, startedMs, pid, options }: EndpointTools): Rec
   return renderState(agent.state, {
     startedMs,
     pid,
-    masterHostname: leader?.host ?? '',
+    masterHostname: leader === null ? '' : new URL(leader).hostname,
     flags: flagsOf(options),
   });
 }

@@ -1,19 +1,22 @@
-import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
-import { createRecordDecoder, decodeText, encode } from '@murmur/engine';
+import {
+  createRecordDecoder,
+  decodeText,
+  encode,
+  openHttp,
+  redirectedTo,
+  type HttpStream,
+  type MasterDetector,
+} from '@murmur/engine';
 import type { Log } from '@murmur/service';
 import { AGENT_PATH, AgentHello, MasterMessage, STREAM_HEADER, type AgentMessage } from '../protocol.js';
-import type { Leader, LeaderSource } from './leader.js';
-import { post, readText } from './master-http.js';
-import { MasterSession } from './master-session.js';
-import { readAuthority, registrationBackoffMs } from './outbox-core.js';
+import { ANSWER_TIMEOUT_MS, MasterSession, REFUSAL_MAX } from './master-session.js';
+import { registrationBackoffMs } from './outbox-core.js';
 
 /** Silence after which a master that said nothing of its own counts as gone, ms. */
 const DEFAULT_PING_TIMEOUT_MS = 75_000;
-/** An idle connection is closed sooner than the master would close it, ms. */
-const IDLE_MS = 30_000;
 
 export interface MasterClientOptions {
-  readonly leaders: LeaderSource;
+  readonly leaders: MasterDetector;
   /** Empty = none is shown. */
   readonly clusterKey: string;
   /** Everything the agent has; made anew for each subscription. */
@@ -30,13 +33,13 @@ export interface MasterClientOptions {
  */
 export class MasterClient {
   readonly #options: MasterClientOptions;
-  readonly #connections = new HttpAgent({ keepAlive: true, maxSockets: 1, timeout: IDLE_MS });
+  readonly #http = openHttp();
   readonly #closing = new AbortController();
   #session: MasterSession | null = null;
   #attempt = new AbortController();
   #failures = 0;
   #refused = 0;
-  #redirect: Leader | null = null;
+  #redirect: string | null = null;
   #running: Promise<void> | null = null;
   #wake: (() => void) | null = null;
 
@@ -53,8 +56,8 @@ export class MasterClient {
     this.#running = this.#run();
   }
 
-  /** Whether a master has answered SUBSCRIBED and is heard of. */
-  connected(): Leader | null {
+  /** URL of the master that has answered SUBSCRIBED and is heard of; null without one. */
+  connected(): string | null {
     return this.#session?.subscribed === true ? this.#session.leader : null;
   }
 
@@ -72,13 +75,13 @@ export class MasterClient {
     this.#attempt.abort();
     this.#wake?.();
     await this.#running;
-    this.#connections.destroy();
+    await this.#http.close();
   }
 
   async #run(): Promise<void> {
     while (!this.#stopped()) {
       const redirected = this.#redirect !== null;
-      const leader = this.#redirect ?? this.#options.leaders.current();
+      const leader = this.#redirect ?? this.#options.leaders.leader();
       this.#attempt = new AbortController();
       if (leader !== null) await this.#subscribe(leader, this.#attempt.signal);
       if (this.#stopped()) return;
@@ -103,27 +106,33 @@ export class MasterClient {
     });
   }
 
-  async #subscribe(leader: Leader, signal: AbortSignal): Promise<void> {
+  async #subscribe(leader: string, signal: AbortSignal): Promise<void> {
     const { hello, clusterKey, onLost, log } = this.#options;
-    const at = `${leader.host}:${leader.port}`;
     this.#redirect = null;
     // From here on: what happens while the hello is under way is not in it.
-    const session = new MasterSession(leader, signal, this.#connections);
+    const session = new MasterSession(leader, signal, this.#http);
     this.#session = session;
     try {
-      const body = encode(AgentHello, hello());
-      const headers = authorization(clusterKey);
-      const answer = await post({ to: leader, path: AGENT_PATH, body, headers, signal });
-      if (answer.statusCode === 307) {
-        this.#redirect = readAuthority(answer.headers.location ?? '');
-        answer.destroy();
-      } else if (answer.statusCode === 200) await this.#listen(session, answer);
+      const answer = await this.#http.open(
+        {
+          method: 'POST',
+          origin: leader,
+          path: AGENT_PATH,
+          headers: headersOf(clusterKey),
+          body: encode(AgentHello, hello()),
+          timeoutMs: ANSWER_TIMEOUT_MS,
+        },
+        signal,
+      );
+      this.#redirect = redirectedTo(answer, leader);
+      if (this.#redirect !== null) answer.close();
+      else if (answer.status === 200) await this.#listen(session, answer);
       else {
-        const text = await readText(answer);
-        log.warn({ master: at, status: answer.statusCode, text }, 'master: subscription refused');
+        const text = (await answer.text()).slice(0, REFUSAL_MAX);
+        log.warn({ master: leader, status: answer.status, text }, 'master: subscription refused');
       }
     } catch (error) {
-      if (!signal.aborted) log.warn({ master: at, err: error }, 'master: not reached, or lost');
+      if (!signal.aborted) log.warn({ master: leader, err: error }, 'master: not reached, or lost');
     } finally {
       this.#session = null;
       this.#refused += session.outbox.refused;
@@ -131,11 +140,14 @@ export class MasterClient {
     }
   }
 
-  async #listen(session: MasterSession, answer: IncomingMessage): Promise<void> {
+  async #listen(session: MasterSession, answer: HttpStream): Promise<void> {
     const { clusterKey } = this.#options;
-    const lose = (reason: string): void => void answer.destroy(new Error(reason));
-    const streamId = String(answer.headers[STREAM_HEADER]);
-    session.opened({ ...authorization(clusterKey), [STREAM_HEADER]: streamId }, lose);
+    const lost: { reason: string | null } = { reason: null };
+    const lose = (reason: string): void => {
+      lost.reason ??= reason;
+      answer.close();
+    };
+    session.opened({ ...headersOf(clusterKey), [STREAM_HEADER]: answer.headers[STREAM_HEADER] ?? '' }, lose);
     const decoder = createRecordDecoder();
     let silence: NodeJS.Timeout | undefined;
     let timeoutMs = DEFAULT_PING_TIMEOUT_MS;
@@ -145,7 +157,7 @@ export class MasterClient {
     };
     try {
       heard();
-      for await (const chunk of answer as AsyncIterable<Buffer>) {
+      for await (const chunk of answer.chunks) {
         for (const record of decoder.push(chunk)) {
           const message = decodeText(MasterMessage, record.toString('utf8'));
           if (message.type === 'SUBSCRIBED') {
@@ -155,24 +167,29 @@ export class MasterClient {
         }
         heard();
       }
+    } catch (error) {
+      throw lost.reason === null ? error : new Error(lost.reason, { cause: error });
     } finally {
       clearTimeout(silence);
-      answer.destroy();
+      answer.close();
     }
   }
 
   #take(session: MasterSession, message: MasterMessage): void {
     const { onMessage, log } = this.#options;
     if (message.type === 'SUBSCRIBED') {
-      const { host, port } = session.leader;
       session.subscribe(message.agent_info?.id?.value ?? '');
       this.#failures = 0;
-      log.info({ master: `${host}:${port}`, agent: session.agentId }, 'master: subscribed');
+      log.info({ master: session.leader, agent: session.agentId }, 'master: subscribed');
     }
     onMessage(message);
   }
 }
 
-function authorization(clusterKey: string): Record<string, string> {
-  return clusterKey === '' ? {} : { authorization: `Bearer ${clusterKey}` };
+function headersOf(clusterKey: string): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    ...(clusterKey === '' ? {} : { authorization: `Bearer ${clusterKey}` }),
+  };
 }

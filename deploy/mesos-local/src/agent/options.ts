@@ -1,5 +1,5 @@
+import { DURATION_PATTERN, parseDurationMs } from '@murmur/engine';
 import { OptionError, defineOptions, type OptionValues } from '@murmur/service';
-import { DURATION_PATTERN, parseDurationMs } from '../options/duration-core.js';
 import { RECONFIGURATION_POLICIES } from './compatible-core.js';
 
 const duration = (value: string, help: string) =>

@@ -37,11 +37,3 @@ const BACKOFF_MAX_MS = 60_000;
 export function registrationBackoffMs(failures: number, random: number): number {
   return random * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** Math.min(failures, 16));
 }
-
-/** `host:port` with an optional scheme and path, as `Location` and `--master` have it; null for anything else. */
-export function readAuthority(text: string): { readonly host: string; readonly port: number } | null {
-  const match = /^(?:https?:)?(?:\/\/)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(\d{1,5})(?:\/.*)?$/.exec(text);
-  const port = Number(match?.[2]);
-  if (match?.[1] === undefined || port < 1 || port > 65_535) return null;
-  return { host: match[1].replace(/^\[|\]$/g, ''), port };
-}

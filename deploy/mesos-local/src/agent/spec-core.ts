@@ -1,6 +1,5 @@
-import type { Environment } from '@murmur/engine';
+import { printDurationMs, type Environment } from '@murmur/engine';
 import type { ContainerSpec } from '../containerizer/types.js';
-import { printDurationMs } from '../options/duration-core.js';
 import { argvOf } from './command-core.js';
 import { millis, type AgentState, type Framework, type Run } from './model-core.js';
 import { runPath, sandboxOf } from './paths-core.js';

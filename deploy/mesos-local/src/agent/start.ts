@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { isIP } from 'node:net';
-import type { AgentInfo } from '@murmur/engine';
+import { createDetector, type AgentInfo } from '@murmur/engine';
 import { createMetrics, type Log, type Metrics, type RunningService } from '@murmur/service';
 import { createContainerizer, openIsolation } from '../containerizer/index.js';
 import type { Containerizer } from '../containerizer/types.js';
@@ -17,7 +17,6 @@ import { addAgentMetrics } from './agent-metrics.js';
 import { agentFiles, type AgentFiles } from './files.js';
 import { createHealthChecks } from './health-checks.js';
 import { helloOf } from './hello-core.js';
-import { leaderSource } from './leader.js';
 import { MasterClient } from './master-client.js';
 import { openMeta, readStored, type Meta, type StoredAgent } from './meta.js';
 import { newState, type AgentSettings, type AgentState } from './model-core.js';
@@ -95,7 +94,7 @@ async function start(starting: Starting): Promise<Omit<RunningAgent, 'port'>> {
   const containerizer = makeContainerizer(starting, files.fetcher);
   const tokens = options.authenticateHttpExecutors ? executorTokens(meta) : null;
   const pid = `slave(1)@${options.ip}:${port}`;
-  const leaders = leaderSource(options.master, durations.zkSessionTimeoutMs, log);
+  const leaders = createDetector(options.master, log, durations.zkSessionTimeoutMs);
   const client = new MasterClient({
     leaders,
     clusterKey,

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseZkUrl } from '@murmur/discovery';
-import type { WeightInfo } from '@murmur/engine';
+import { DURATION_PATTERN, parseDurationMs, type WeightInfo } from '@murmur/engine';
 import { defineOptions, OptionError, type OptionValues } from '@murmur/service';
 import type { Credential } from '../http/auth.js';
-import { DURATION_PATTERN, parseDurationMs } from '../options/duration-core.js';
 import { mesosName } from '../options/flags-core.js';
 import { readCredentials, readMinAllocatable, readWeights } from './option-values-core.js';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { createDetector, type MasterDetector } from '@murmur/engine';
 import { silentLog, type Log } from '@murmur/service';
 import { nextTimer } from '../agent/decide-core.js';
 import { helloOf } from '../agent/hello-core.js';
-import { leaderSource, type LeaderSource } from '../agent/leader.js';
 import { MasterClient } from '../agent/master-client.js';
 import type { AgentEvent } from '../agent/effects-core.js';
 import type { AgentState } from '../agent/model-core.js';
@@ -54,7 +54,7 @@ export function startSimulatedAgents(options: SimulationOptions): RunningSimulat
     if (taken.size < options.count) return;
     log.info({ agents: options.count, ms: Date.now() - startedMs }, ALL_SUBSCRIBED);
   };
-  const leaders = leaderSource(options.master, options.zkSessionTimeoutMs, log);
+  const leaders = createDetector(options.master, log, options.zkSessionTimeoutMs);
   const agents = Array.from({ length: options.count }, (_, index) =>
     startAgent(index, options, { leaders, quiet, onSubscribed }),
   );
@@ -95,7 +95,7 @@ function startAgent(
   index: number,
   { clusterKey, resources, log }: SimulationOptions,
   shared: {
-    readonly leaders: LeaderSource;
+    readonly leaders: MasterDetector;
     readonly quiet: Log;
     readonly onSubscribed: (index: number) => void;
   },

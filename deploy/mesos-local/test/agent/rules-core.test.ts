@@ -2,14 +2,7 @@ import { argvOf, commandExecutor, describeWait } from '../../src/agent/command-c
 import { incompatible } from '../../src/agent/compatible-core.js';
 import { detectedResources } from '../../src/agent/detect-core.js';
 import { isUuid } from '../../src/uuid-core.js';
-import {
-  OUTBOX_MAX,
-  newOutbox,
-  put,
-  readAuthority,
-  registrationBackoffMs,
-  takeBatch,
-} from '../../src/agent/outbox-core.js';
+import { OUTBOX_MAX, newOutbox, put, registrationBackoffMs, takeBatch } from '../../src/agent/outbox-core.js';
 import { isSafeId } from '../../src/agent/paths-core.js';
 import { runLimits, runResources } from '../../src/agent/run-resources-core.js';
 import { parseAttributes, parseResources, toResources } from '../../src/resources/index.js';
@@ -253,19 +246,6 @@ describe('the way to the master', () => {
       1000, 2000, 4000, 32_000, 60_000, 60_000,
     ]);
     expect(registrationBackoffMs(3, 0)).toBe(0);
-  });
-
-  it.each([
-    ['host:5050', { host: 'host', port: 5050 }],
-    ['//127.0.0.1:5050/internal/agent', { host: '127.0.0.1', port: 5050 }],
-    ['http://h:1/x', { host: 'h', port: 1 }],
-    ['[::1]:80', { host: '::1', port: 80 }],
-    ['host', null],
-    ['host:0', null],
-    ['host:99999', null],
-    ['a b:1', null],
-  ])('is read from %s', (text, authority) => {
-    expect(readAuthority(text)).toEqual(authority);
   });
 });
 

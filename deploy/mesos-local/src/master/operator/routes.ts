@@ -1,4 +1,12 @@
-import { decode, DecodeError, MachineID, MaintenanceSchedule, parseJson, WeightInfo } from '@murmur/engine';
+import {
+  parseDurationMs,
+  decode,
+  DecodeError,
+  MachineID,
+  MaintenanceSchedule,
+  parseJson,
+  WeightInfo,
+} from '@murmur/engine';
 import {
   emptyAnswer,
   HttpError,
@@ -8,7 +16,6 @@ import {
   type HttpAnswer,
 } from '../../http/answer.js';
 import type { HttpRequest, Route } from '../../http/server.js';
-import { parseDurationMs } from '../../options/duration-core.js';
 import type { MasterState } from '../state.js';
 import { answerApi } from './api.js';
 import { actionAnswer, leadingOf, NOT_HERE, REALM, type OperatorContext } from './context.js';
