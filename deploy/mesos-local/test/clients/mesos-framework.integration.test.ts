@@ -1,5 +1,5 @@
-import { Scheduler } from 'mesos-framework';
-import { stopAll, waitFor } from '@murmur/testkit';
+import mesosFramework from 'mesos-framework';
+import { stopAll, tempFolder, waitFor } from '@murmur/testkit';
 import { registered, startAgent, startMaster, type TestMaster } from '../cluster/cluster.js';
 
 interface Update {
@@ -11,23 +11,28 @@ interface Update {
   };
 }
 
+const Mesos = mesosFramework.Mesos.getMesos();
+
 /** A task as the client's README describes one. */
 const task = (name: string, command: string) => ({
   [name]: {
     priority: 1,
     instances: 1,
     resources: { cpus: 0.1, mem: 64, ports: 1, disk: 0 },
-    commandInfo: {
-      value: command,
-      shell: true,
-      environment: { variables: [{ name: 'GREETING', value: 'hello' }] },
-    },
+    commandInfo: new Mesos.CommandInfo(
+      null,
+      new Mesos.Environment([new Mesos.Environment.Variable('GREETING', 'hello')]),
+      true,
+      command,
+      null,
+      null,
+    ),
   },
 });
 
 describe('the npm client mesos-framework, unmodified, against the embedded master', () => {
   let master: TestMaster;
-  let scheduler: Scheduler;
+  let scheduler: InstanceType<typeof mesosFramework.Scheduler>;
   const updates: Update['status'][] = [];
   const heartbeats: number[] = [];
 
@@ -44,13 +49,13 @@ describe('the npm client mesos-framework, unmodified, against the embedded maste
       'cpus:2;mem:1024;disk:1024;ports:[31000-31010]',
     ]);
     await registered(master, [agent.hostname]);
-    scheduler = new Scheduler({
+    scheduler = new mesosFramework.Scheduler({
       masterUrl: '127.0.0.1',
       port: master.port,
       masterConnectionTimeout: 60,
       frameworkName: 'client',
       restartStates: [],
-      logging: { level: 'error' },
+      logging: { path: await tempFolder(), fileName: 'client.log', level: 'error' },
       tasks: {
         ...task('runs', 'test "$GREETING" = hello && exec sleep 1000'),
         ...task('finishes', 'exit 0'),

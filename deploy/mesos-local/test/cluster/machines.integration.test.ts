@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stopAll, waitFor } from '@murmur/testkit';
 import {
@@ -14,7 +14,14 @@ import { createHosts, type Host } from './network.js';
 import { scalars, shell, startScheduler, type TestScheduler } from './scheduler.js';
 import { processesOf, sandboxesOf } from './traces.js';
 
-const ISOLATION = ['--isolation', 'cgroups/cpu,cgroups/mem,disk/du', '--gc-delay', '1secs'];
+const ISOLATION = [
+  '--isolation',
+  'cgroups/cpu,cgroups/mem,disk/du',
+  '--gc-delay',
+  '1secs',
+  '--disk-watch-interval',
+  '1secs',
+];
 const SIZES = ['cpus:4;mem:2048;disk:4096', 'cpus:2;mem:1024;disk:2048', 'cpus:1;mem:512;disk:1024'] as const;
 const AWARE = { capabilities: [{ type: 'PARTITION_AWARE' }, { type: 'TASK_KILLING_STATE' }] } as const;
 
@@ -134,7 +141,6 @@ describe('a cluster of three unlike machines', () => {
       0,
     );
     await at(agents, 1).process.kill();
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(join(sandbox, 'go'), '');
     await at(agents, 1).process.restart();
     expect(await aware.state(ends, 'TASK_FAILED')).toMatchObject({ message: 'Command exited with status 7' });
@@ -153,7 +159,6 @@ describe('a cluster of three unlike machines', () => {
     );
     await at(hosts, 2).cut();
     await Promise.all([aware.state(stays, 'TASK_UNREACHABLE'), aware.state(ends, 'TASK_UNREACHABLE')]);
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(join(sandbox, 'go'), '');
     await at(hosts, 2).heal();
     await aware.update(
@@ -169,6 +174,7 @@ describe('a cluster of three unlike machines', () => {
   it('ends an executor that ignores both SHUTDOWN and SIGTERM once its grace is over', async () => {
     const executor = join(import.meta.dirname, 'stubborn-executor.mjs');
     const executorId = { value: 'stubborn' };
+    const before = await processesOf(at(agents, 0));
     const id = await aware.launch(agentId(0), {
       resources: scalars(0.1, 64),
       executor: {
@@ -179,13 +185,14 @@ describe('a cluster of three unlike machines', () => {
       },
     });
     await aware.state(id, 'TASK_RUNNING');
-    expect(await processesOf(at(agents, 0))).toHaveLength(2); // the coordinating shell and the executor
+    const running = await processesOf(at(agents, 0));
+    expect(running.length).toBeGreaterThan(before.length);
     await aware.client.send({
       type: 'SHUTDOWN',
       shutdown: { executor_id: executorId, agent_id: { value: agentId(0) } },
     });
     expect(await aware.state(id, 'TASK_FAILED')).toMatchObject({ reason: 'REASON_EXECUTOR_TERMINATED' });
-    await waitFor(async () => (await processesOf(at(agents, 0))).length === 0, {
+    await waitFor(async () => (await processesOf(at(agents, 0))).every((pid) => before.includes(pid)), {
       what: 'the executor to be gone',
     });
     const failure = aware.events.find((event) => event.failure?.executor_id?.value === 'stubborn');
@@ -205,9 +212,7 @@ describe('a cluster of three unlike machines', () => {
         },
         { what: `${agent.hostname} to be clean`, timeoutMs: 60_000 },
       );
-    const output = await at(agents, 0).process.output();
-    expect(output).not.toContain('unexpected error');
-    expect(await readFile(join(at(agents, 0).process.folder, 'output.log'), 'utf8')).toContain('"msg"');
+    for (const { process } of agents) expect(await process.output()).not.toContain('unexpected error');
   }, 120_000);
 });
 

@@ -48,7 +48,8 @@ async function createHost(index: number): Promise<Host> {
     name,
     ip: address,
     gateway,
-    command: (argv) => ({ command: 'ip', args: ['netns', 'exec', name, ...argv] }),
+    // not `ip netns exec`: that mounts a new /sys, in which there are no cgroups
+    command: (argv) => ({ command: 'nsenter', args: [`--net=/var/run/netns/${name}`, '--', ...argv] }),
     cut: () => ip('link', 'set', name, 'down'),
     heal: async () => {
       await ip('link', 'set', name, 'up');

@@ -12,6 +12,8 @@ import {
 import { onStopAll, waitFor } from '@murmur/testkit';
 
 const SETTLE_MS = 60_000;
+/** Refused for the shortest time that counts: the next allocation goes to the others. */
+const REFUSE_SECONDS = 0.2;
 
 export type Task = Omit<TaskInfo, 'agent_id' | 'task_id' | 'name'>;
 
@@ -40,6 +42,19 @@ export function scalars(cpus: number, mem: number): NonNullable<TaskInfo['resour
 /** A command task of `sh -c`. */
 export function shell(value: string, cpus = 0.1, mem = 64): Task {
   return { resources: scalars(cpus, mem), command: { value, shell: true } };
+}
+
+type Resources = NonNullable<TaskInfo['resources']>;
+
+const allOf = (offers: readonly Offer[]): Resources => offers.flatMap(({ resources }) => resources ?? []);
+const needs = ({ resources, executor }: TaskInfo): Resources => [
+  ...(resources ?? []),
+  ...(executor?.resources ?? []),
+];
+
+function sum(resources: Resources, name: string): number {
+  const values = resources.map((resource) => (resource.name === name ? (resource.scalar?.value ?? 0) : 0));
+  return Math.round(values.reduce((all, value) => all + value, 0) * 1_000);
 }
 
 export function startScheduler(
@@ -86,21 +101,31 @@ class Scheduler implements TestScheduler {
     this.#match();
   }
 
-  /** One launch an offer: what is left of it comes back as a new one at once. */
+  /** All that is offered of an agent goes into one ACCEPT; what nobody wants goes back, so that others get it. */
   #match(): void {
-    for (const [id, offer] of this.#offers) {
-      const at = this.#wanted.findIndex(({ agentId }) => agentId === offer.agent_id.value);
-      const [wanted] = at < 0 ? [] : this.#wanted.splice(at, 1);
-      if (wanted === undefined) continue;
-      this.#offers.delete(id);
+    for (const agentId of new Set([...this.#offers.values()].map((offer) => offer.agent_id.value))) {
+      const offers = [...this.#offers.values()].filter((offer) => offer.agent_id.value === agentId);
+      const wanted = this.#wanted.filter((one) => one.agentId === agentId);
+      const fits = wanted.filter((_, i) => {
+        const tasks = wanted.slice(0, i + 1).flatMap(({ task }) => needs(task));
+        return (['cpus', 'mem'] as const).every((name) => sum(tasks, name) <= sum(allOf(offers), name));
+      });
+      for (const { id } of offers) this.#offers.delete(id.value);
+      for (const one of fits) this.#wanted.splice(this.#wanted.indexOf(one), 1);
+      const operations =
+        fits.length === 0
+          ? []
+          : [{ type: 'LAUNCH' as const, launch: { task_infos: fits.map(({ task }) => task) } }];
       void this.#send({
         type: 'ACCEPT',
         accept: {
-          offer_ids: [offer.id],
-          operations: [{ type: 'LAUNCH', launch: { task_infos: [wanted.task] } }],
-          filters: { refuse_seconds: 0 },
+          offer_ids: offers.map(({ id }) => id),
+          operations,
+          filters: { refuse_seconds: REFUSE_SECONDS },
         },
-      }).then(() => wanted.launched(wanted.task.task_id.value));
+      }).then(() => {
+        for (const one of fits) one.launched(one.task.task_id.value);
+      });
     }
   }
 
@@ -117,7 +142,7 @@ class Scheduler implements TestScheduler {
         task: { ...task, name: id, task_id: { value: id }, agent_id: { value: agentId } },
         launched,
       });
-      this.#match();
+      void this.#send({ type: 'REVIVE' });
     });
   }
 
@@ -129,8 +154,10 @@ class Scheduler implements TestScheduler {
 
   update(taskId: string, fits: (status: TaskStatus) => boolean, what: string): Promise<TaskStatus> {
     return waitFor(() => Promise.resolve(this.#statuses(taskId).find(fits)), {
-      what: `${what} of task ${taskId} (so far: ${this.states(taskId).join(', ')})`,
+      what: `${what} of task ${taskId}`,
       timeoutMs: SETTLE_MS,
+    }).catch((error: unknown) => {
+      throw new Error(`${(error as Error).message}; heard: ${JSON.stringify(this.#statuses(taskId))}`);
     });
   }
 

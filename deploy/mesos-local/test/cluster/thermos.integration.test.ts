@@ -151,7 +151,7 @@ describe('a Thermos task on the embedded cluster, launched through the engine po
   }
 
   async function workFolder(taskId: string): Promise<string> {
-    return sandbox(taskId);
+    return join(await sandbox(taskId), 'sandbox');
   }
 
   it('is running, and announced, only once it is healthy', async () => {

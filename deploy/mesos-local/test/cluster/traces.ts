@@ -6,9 +6,9 @@ interface Left {
   readonly workDir: string;
 }
 
-/** Every process whose environment says that it belongs to this agent's sandboxes; sorted, without the agent itself. */
+/** Every process whose environment names a sandbox of this agent (`MESOS_SANDBOX`, or `HOME` below Thermos); sorted, without the agent itself. */
 export async function processesOf(agent: Left): Promise<number[]> {
-  const mark = `MESOS_SANDBOX=${agent.workDir}/`;
+  const mark = `=${agent.workDir}/slaves/`;
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const environments = await Promise.all(
     pids.map((pid) => readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')),
