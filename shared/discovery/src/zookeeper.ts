@@ -1,5 +1,11 @@
 import zookeeper, { type Client, type State } from 'node-zookeeper-client';
-import type { Socket } from 'node:net';
+import {
+  closeClient,
+  forgetConnection,
+  noSocketOnceOver,
+  silenceWatch,
+  type Connection,
+} from './connection.js';
 
 /** How ZooKeeper refused, as far as callers tell the cases apart. `unsure`: it may or may not have been done. */
 export type ZkFailure = 'no-node' | 'node-exists' | 'unsure' | 'other';
@@ -50,33 +56,10 @@ export interface ZkSessionOptions {
 const HEARTBEATS_PER_SESSION = 15;
 /** At least so often, ms. */
 const HEARTBEAT_MS_MAX = 1_000;
-/** A server that is just starting may take a connection and never answer the handshake: another try after this, ms. */
-const HANDSHAKE_MS = 2_000;
 /** After a third of the session without an answer the connection is taken for dead and made anew. */
 const SILENCE_SHARE = 3;
 /** Upper bound of the pause between attempts to connect, ms; short, for a session must be resumed in time. */
 const SPIN_DELAY_MS = 500;
-const CLOSE_MS = 1_000;
-const ZXID_BYTES = 8;
-
-/**
- * What we need of the client beyond its types. It has no read time-out (a silent server is never noticed), and it keeps
- * half a packet of a dead connection for the next one. It also repeats the newest transaction it saw; a ZooKeeper that lost its data refuses such
- * a client for ever, instead of telling it that its session is over. Nobody here trusts what was read before a reconnect.
- */
-interface Internals {
-  connectionManager: {
-    socket?: Socket;
-    pendingBuffer: Buffer | null;
-    zxid: Buffer;
-    state: number;
-    findNextServer: (found: (server: unknown) => void) => void;
-  };
-}
-
-/** The client's own number for a connection that is being closed: it does not connect again after that. */
-const CLOSING = -1;
-
 /** ZooKeeper's usual lists, which the client's types leave out. */
 type StandardAcls = Readonly<
   Record<'CREATOR_ALL_ACL' | 'OPEN_ACL_UNSAFE' | 'READ_ACL_UNSAFE', zookeeper.ACL[]>
@@ -92,7 +75,7 @@ export function openSession(options: ZkSessionOptions): ZkSession {
     spinDelay: SPIN_DELAY_MS,
     retries: 0,
   });
-  const { connectionManager } = client as unknown as Internals;
+  const { connectionManager } = client as unknown as { connectionManager: Connection };
   let connected = false;
   let heardAt = 0;
   let over = false;
@@ -130,8 +113,7 @@ export function openSession(options: ZkSessionOptions): ZkSession {
       options.onExpired();
     } else if (connected) {
       connected = false;
-      connectionManager.pendingBuffer = null;
-      connectionManager.zxid = Buffer.alloc(ZXID_BYTES);
+      forgetConnection(connectionManager);
       options.onDisconnected();
     }
   });
@@ -246,63 +228,4 @@ function failureOf(error: Failure): ZkError | null {
   if (code === zookeeper.Exception.NODE_EXISTS) return new ZkError('node-exists', message);
   if (code === zookeeper.Exception.CONNECTION_LOSS) return new ZkError('unsure', message);
   return new ZkError('other', message);
-}
-
-/**
- * Gives the check that destroys a connection without life: connected and silent, or stuck in its handshake. With an
- * error, because only then does the client clear its connect timer, which would hit the next connection.
- */
-function silenceWatch(
-  manager: Internals['connectionManager'],
-  limitMs: () => number,
-): (heardAt: number | null, now: number) => void {
-  let seen: Socket | undefined;
-  let since = 0;
-  return (heardAt, now) => {
-    if (manager.socket !== seen) {
-      seen = manager.socket;
-      since = now;
-    }
-    const limit = heardAt === null ? Math.min(HANDSHAKE_MS, limitMs()) : limitMs();
-    if (now - Math.max(since, heardAt ?? 0) > limit)
-      manager.socket?.destroy(new Error('ZooKeeper is silent'));
-  };
-}
-
-/** The client picks a server later than it is told to connect, and would open a connection after it was closed. */
-function noSocketOnceOver(manager: Internals['connectionManager'], over: () => boolean): void {
-  const find = manager.findNextServer.bind(manager);
-  manager.findNextServer = (found) => {
-    find((server) => {
-      if (!over()) found(server);
-    });
-  };
-}
-
-/**
- * A polite end removes our ephemeral nodes at once; without an answer the session's time-out does. While there is no
- * session there is nobody to be polite to: the client itself would write to a socket that it may not have.
- */
-async function closeClient(
-  client: Client,
-  manager: Internals['connectionManager'],
-  polite: boolean,
-): Promise<void> {
-  const { socket } = manager;
-  if (!polite || socket === undefined) manager.state = CLOSING;
-  else {
-    client.close();
-    if (!socket.closed) await ended(socket);
-  }
-  manager.socket?.destroy(new Error('closed'));
-}
-
-function ended(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, CLOSE_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
