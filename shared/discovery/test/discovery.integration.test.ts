@@ -1,6 +1,5 @@
 import { jest } from '@jest/globals';
 import { rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import {
   aliveMember,
   connectDiscovery,
@@ -9,6 +8,7 @@ import {
   type ServerSet,
 } from '@murmur/discovery';
 import { onStopAll, startZooKeeper, stopAll, waitFor, type TestServer } from '@murmur/testkit';
+import { startProxy } from './support/proxy.js';
 
 jest.setTimeout(60_000);
 
@@ -128,7 +128,7 @@ describe('an expired session', () => {
   it('is replaced: announced again, watched again, the own view never empty', async () => {
     const path = freshPath();
     const others = open().watch(path);
-    const proxy = await startProxy();
+    const proxy = await startProxy(zookeeper.port);
     const discovery = open({ zk: `127.0.0.1:${String(proxy.port)}`, sessionTimeoutMs: 1_000 });
     const set = discovery.watch(path);
     const lease = discovery.lease(freshPath(), 5);
@@ -166,36 +166,6 @@ describe('an expired session', () => {
     expect(ports(set)).toEqual([1]);
   });
 });
-
-/** A way to ZooKeeper that can be cut. */
-async function startProxy(): Promise<{ port: number; cut: () => void; mend: () => void }> {
-  const sockets = new Set<Socket>();
-  let whole = true;
-  const server = createServer((near) => {
-    if (!whole) {
-      near.destroy();
-      return;
-    }
-    const far = connect(zookeeper.port, '127.0.0.1');
-    for (const [from, to] of [[near, far] as const, [far, near] as const]) {
-      sockets.add(from);
-      from.on('error', () => to.destroy());
-      from.on('close', () => to.destroy());
-      from.pipe(to);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = (): void => {
-    whole = false;
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-  };
-  onStopAll(async () => {
-    cut();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { port: (server.address() as AddressInfo).port, cut, mend: () => (whole = true) };
-}
 
 describe('number leases', () => {
   it('give twenty contenders twenty numbers, and a released one to the next', async () => {

@@ -1,5 +1,4 @@
 import { jest } from '@jest/globals';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import {
   connectDiscovery,
   type Contender,
@@ -10,6 +9,7 @@ import {
 } from '@murmur/discovery';
 import { onStopAll, startZooKeeper, stopAll, waitFor, type TestServer } from '@murmur/testkit';
 import { openSession } from '../src/zookeeper.js';
+import { startProxy } from './support/proxy.js';
 
 jest.setTimeout(90_000);
 
@@ -143,7 +143,7 @@ describe('a ZooKeeper that goes away', () => {
 
   it('tells a leader that it has lost before anyone else can lead, and others follow the next', async () => {
     const path = freshPath();
-    const proxy = await startProxy();
+    const proxy = await startProxy(zookeeper.port);
     const cutOff = open({ zk: `127.0.0.1:${String(proxy.port)}`, sessionTimeoutMs: 2_000 });
     const first = stand(cutOff, path, 'first');
     await becomes(first, 'leader');
@@ -177,33 +177,3 @@ describe('an election with a user', () => {
     await expect(hand.createEphemeral(`${path}/json.info_`, '{}', true)).rejects.toThrow('NO_AUTH');
   });
 });
-
-/** A way to ZooKeeper that can be cut. */
-async function startProxy(): Promise<{ port: number; cut: () => void; mend: () => void }> {
-  const sockets = new Set<Socket>();
-  let whole = true;
-  const server = createServer((near) => {
-    if (!whole) {
-      near.destroy();
-      return;
-    }
-    const far = connect(zookeeper.port, '127.0.0.1');
-    for (const [from, to] of [[near, far] as const, [far, near] as const]) {
-      sockets.add(from);
-      from.on('error', () => to.destroy());
-      from.on('close', () => to.destroy());
-      from.pipe(to);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = (): void => {
-    whole = false;
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-  };
-  onStopAll(async () => {
-    cut();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { port: (server.address() as AddressInfo).port, cut, mend: () => (whole = true) };
-}
