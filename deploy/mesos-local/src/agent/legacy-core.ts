@@ -1,5 +1,5 @@
 /** `/state` of an agent in the unversioned JSON: ids are plain text, agents are slaves, resources objects of sums. */
-import { renderTask, resourceList } from '../master/operator/legacy-core.js';
+import { renderTask, resourceList, seconds, type Json } from '../legacy/render-core.js';
 import {
   add,
   bundleOf,
@@ -14,8 +14,6 @@ import { AGENT_CAPABILITIES, AGENT_VERSION, taskOf } from './hello-core.js';
 import type { AgentState, Framework, Run, TaskPhase } from './model-core.js';
 import { sandboxOf } from './paths-core.js';
 import { liveTasksBundle, runBundle } from './run-resources-core.js';
-
-type Json = Record<string, unknown>;
 
 /** What the state does not know. */
 export interface AgentFacts {
@@ -40,7 +38,7 @@ export function renderState(state: AgentState, facts: AgentFacts): Json {
     Object.fromEntries([...reservedByRole(bundle)].map(([role, part]) => [role, render(part)]));
   return {
     ...VERSION_INFO,
-    start_time: facts.startedMs / 1000,
+    start_time: seconds(facts.startedMs),
     id: state.info.id?.value ?? '',
     pid: facts.pid,
     hostname: state.info.hostname,

@@ -175,21 +175,6 @@ export function lostState(framework: Framework | undefined, state: TaskState): T
   return hasCapability(framework, 'PARTITION_AWARE') ? state : 'TASK_LOST';
 }
 
-const TERMINAL: ReadonlySet<TaskState> = new Set<TaskState>([
-  'TASK_FINISHED',
-  'TASK_FAILED',
-  'TASK_KILLED',
-  'TASK_ERROR',
-  'TASK_LOST',
-  'TASK_DROPPED',
-  'TASK_GONE',
-  'TASK_GONE_BY_OPERATOR',
-]);
-
-export function isTerminal(state: TaskState): boolean {
-  return TERMINAL.has(state);
-}
-
 /** Queued or launched. */
 export function isLive(task: AgentTask): boolean {
   return task.phase === 'queued' || task.phase === 'launched';

@@ -1,9 +1,9 @@
-import { DURATION_PATTERN, parseDurationMs } from '@murmur/engine';
-import { OptionError, defineOptions, type OptionValues } from '@murmur/service';
+import { parseDurationMs } from '@murmur/engine';
+import { OptionError, commonOptions, defineOptions, type OptionValues } from '@murmur/service';
+import { durationOption } from '../options/flags-core.js';
 import { RECONFIGURATION_POLICIES } from './compatible-core.js';
 
-const duration = (value: string, help: string) =>
-  ({ type: 'string', default: value, pattern: DURATION_PATTERN, help: `${help}, such as 15secs` }) as const;
+const { instance, logLevel, graceMs } = commonOptions;
 
 /** Flags of `murmur-mesos agent`; names and defaults are Mesos's where it has the flag. */
 export const agentOptions = defineOptions({
@@ -43,27 +43,27 @@ export const agentOptions = defineOptions({
     default: false,
     help: 'end a container whose sandbox outgrows its disk',
   },
-  containerDiskWatchInterval: duration('15secs', 'between two measurements of a sandbox'),
+  containerDiskWatchInterval: durationOption('15secs', 'between two measurements of a sandbox'),
   switchUser: {
     type: 'boolean',
     default: true,
     help: 'start tasks as the user of their framework or command; needs root',
   },
-  gcDelay: duration('1weeks', 'age at which a sandbox is removed'),
+  gcDelay: durationOption('1weeks', 'age at which a sandbox is removed'),
   gcDiskHeadroom: {
     type: 'string',
     default: '0.1',
     pattern: /^(0(\.\d+)?|1(\.0+)?)$/,
     help: 'part of the disk that is kept free by removing sandboxes sooner',
   },
-  diskWatchInterval: duration('1mins', 'between two looks at the disk'),
-  executorRegistrationTimeout: duration('1mins', 'for an executor to subscribe'),
-  executorReregistrationTimeout: duration(
+  diskWatchInterval: durationOption('1mins', 'between two looks at the disk'),
+  executorRegistrationTimeout: durationOption('1mins', 'for an executor to subscribe'),
+  executorReregistrationTimeout: durationOption(
     '2secs',
     'for an executor to subscribe again after a restart of the agent, at most 15secs',
   ),
-  executorShutdownGracePeriod: duration('5secs', 'between SHUTDOWN and the end by force'),
-  recoveryTimeout: duration('15mins', 'executors are told to wait this long for an agent that is away'),
+  executorShutdownGracePeriod: durationOption('5secs', 'between SHUTDOWN and the end by force'),
+  recoveryTimeout: durationOption('15mins', 'executors are told to wait this long for an agent that is away'),
   reconfigurationPolicy: {
     type: 'string',
     default: 'equal',
@@ -92,7 +92,7 @@ export const agentOptions = defineOptions({
     unit: 'files',
     help: 'rotated files kept beside stdout, and beside stderr',
   },
-  fetcherTimeout: duration('10mins', 'for all URIs of one container'),
+  fetcherTimeout: durationOption('10mins', 'for all URIs of one container'),
   fetcherMaxSize: {
     type: 'integer',
     default: 4 * 2 ** 30,
@@ -112,7 +112,7 @@ export const agentOptions = defineOptions({
     default: '',
     help: 'file with the key that the master wants of its agents',
   },
-  zkSessionTimeout: duration('10secs', 'of the session in ZooKeeper'),
+  zkSessionTimeout: durationOption('10secs', 'of the session in ZooKeeper'),
   simulate: {
     type: 'integer',
     default: 0,
@@ -121,21 +121,9 @@ export const agentOptions = defineOptions({
     unit: 'agents',
     help: 'agents that only pretend, instead of one that runs tasks',
   },
-  instance: { type: 'string', default: '0', pattern: /^[A-Za-z0-9_-]{1,64}$/, help: 'name in the log' },
-  logLevel: {
-    type: 'string',
-    default: 'info',
-    pattern: /^(debug|info|warn|error)$/,
-    help: 'least level logged',
-  },
-  graceMs: {
-    type: 'integer',
-    default: 5000,
-    min: 0,
-    max: 600_000,
-    unit: 'ms',
-    help: 'time to finish on SIGTERM',
-  },
+  instance,
+  logLevel,
+  graceMs,
 });
 
 export type AgentOptions = OptionValues<typeof agentOptions>;

@@ -4,7 +4,6 @@ import type { Turn } from './effects-core.js';
 import { completeRun, endRun } from './end-core.js';
 import { superviseCommand, commandStarted } from './executor-core.js';
 import {
-  isTerminal,
   newFramework,
   type AgentState,
   type AgentTask,
@@ -13,6 +12,7 @@ import {
   type Run,
   type Verdict,
 } from './model-core.js';
+import { isTerminal } from '../task-state-core.js';
 import { UPDATES_FILE, frameworkPath, taskPath } from './paths-core.js';
 import { newStream, replay, streamKey, type UpdateRecord } from './status-update-core.js';
 import { remember } from './update-core.js';

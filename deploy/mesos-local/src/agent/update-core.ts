@@ -1,6 +1,7 @@
 import type { TaskStatus, TaskStatusSource } from '@murmur/engine';
 import { uuidBytes, type Turn } from './effects-core.js';
-import { isTerminal, type AgentState, type AgentTask, type Run, type Verdict } from './model-core.js';
+import type { AgentState, AgentTask, Run, Verdict } from './model-core.js';
+import { isTerminal } from '../task-state-core.js';
 import { UPDATES_FILE, taskPath } from './paths-core.js';
 import { runLimits, runResources } from './run-resources-core.js';
 import {

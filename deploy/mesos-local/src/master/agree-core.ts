@@ -5,7 +5,8 @@ import { bundleOf, equals } from '../resources/index.js';
 import { recover, tellUnavailability } from './allocation-core.js';
 import { addExecutor, removeExecutor } from './executors-core.js';
 import { rescindOffersOf } from './offers-core.js';
-import { isTerminal, type Agent, type Framework, type TaskRecord } from './state.js';
+import type { Agent, Framework, TaskRecord } from './state.js';
+import { isTerminal } from '../task-state-core.js';
 import { phaseOf } from './states-core.js';
 import {
   addTask,

@@ -1,5 +1,5 @@
 import { EXIT, runProcess } from '@murmur/service';
-import { normaliseFlags } from '../options/flags-core.js';
+import { takeArguments } from '../options/arguments.js';
 import { EXIT_LOST_LEADERSHIP } from './election.js';
 import { masterOptions } from './options.js';
 import { startMaster } from './start.js';
@@ -9,11 +9,7 @@ import { startMaster } from './start.js';
  * Exits 3 when it led and lost the lead, 1 when its registry cannot be read or written.
  */
 export async function masterMain(): Promise<void> {
-  const given = process.argv.slice(process.argv[2] === 'master' ? 3 : 2);
-  const booleans = Object.entries(masterOptions).flatMap(([name, spec]) =>
-    spec.type === 'boolean' ? [name] : [],
-  );
-  process.argv.splice(2, process.argv.length, ...normaliseFlags(given, booleans));
+  takeArguments('master', masterOptions);
   await runProcess({
     name: 'murmur-mesos master',
     summary: "Offers agents' resources to frameworks, over Mesos's v1 HTTP APIs.",

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parseZkUrl } from '@murmur/discovery';
 import { DURATION_PATTERN, parseDurationMs, type WeightInfo } from '@murmur/engine';
-import { defineOptions, OptionError, type OptionValues } from '@murmur/service';
+import { commonOptions, defineOptions, OptionError, type OptionValues } from '@murmur/service';
 import type { Credential } from '../http/auth.js';
-import { mesosName } from '../options/flags-core.js';
+import { durationOption, mesosName } from '../options/flags-core.js';
 import { readCredentials, readMinAllocatable, readWeights } from './option-values-core.js';
 
-const duration = (value: string, help: string) =>
-  ({ type: 'string', default: value, pattern: DURATION_PATTERN, help: `${help}, such as ${value}` }) as const;
+const { instance, logLevel, graceMs } = commonOptions;
 
 /** Flags of `murmur-mesos master`; names and defaults are Mesos's where it has the flag. */
 export const masterOptions = defineOptions({
@@ -29,7 +28,7 @@ export const masterOptions = defineOptions({
     default: '',
     help: 'zk://[user:password@]host:port[,...]/path of the election; empty = leads at once, alone',
   },
-  zkSessionTimeout: duration('10secs', 'of the session in ZooKeeper'),
+  zkSessionTimeout: durationOption('10secs', 'of the session in ZooKeeper'),
   workDir: { type: 'string', default: null, help: 'folder of registry.json; standbys share it' },
   cluster: { type: 'string', default: '', help: 'name of the cluster, for people' },
   weights: { type: 'string', default: '', help: 'role=weight,role=weight, until weights were set over HTTP' },
@@ -49,7 +48,7 @@ export const masterOptions = defineOptions({
     default: false,
     help: 'so must who changes something, and who uses /api/v1',
   },
-  agentPingTimeout: duration('15secs', 'between two pings of an agent'),
+  agentPingTimeout: durationOption('15secs', 'between two pings of an agent'),
   maxAgentPingTimeouts: {
     type: 'integer',
     default: 5,
@@ -58,8 +57,8 @@ export const masterOptions = defineOptions({
     unit: 'pings',
     help: 'that an agent may leave unanswered before it is unreachable',
   },
-  agentReregisterTimeout: duration('10mins', 'for known agents to come back after an election'),
-  allocationInterval: duration('1secs', 'between two rounds of offers'),
+  agentReregisterTimeout: durationOption('10mins', 'for known agents to come back after an election'),
+  allocationInterval: durationOption('1secs', 'between two rounds of offers'),
   offerTimeout: {
     type: 'string',
     default: '',
@@ -76,21 +75,9 @@ export const masterOptions = defineOptions({
     default: '',
     help: 'file with the key that agents must show; empty = anyone may be an agent',
   },
-  instance: { type: 'string', default: '0', pattern: /^[A-Za-z0-9_-]{1,64}$/, help: 'name in the log' },
-  logLevel: {
-    type: 'string',
-    default: 'info',
-    pattern: /^(debug|info|warn|error)$/,
-    help: 'least level logged',
-  },
-  graceMs: {
-    type: 'integer',
-    default: 5000,
-    min: 0,
-    max: 600_000,
-    unit: 'ms',
-    help: 'time to finish on SIGTERM',
-  },
+  instance,
+  logLevel,
+  graceMs,
 });
 
 export type MasterFlags = OptionValues<typeof masterOptions>;

@@ -1,4 +1,4 @@
-import { isTerminal } from './state.js';
+import { isTerminal } from '../task-state-core.js';
 
 /**
  * How a task's state, an agent and a framework go on: three tables, each entry of which a test visits.

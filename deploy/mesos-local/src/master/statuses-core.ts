@@ -6,14 +6,8 @@ import type {
   TaskStatusReason,
 } from '@murmur/engine';
 import { bundleOf } from '../resources/index.js';
-import {
-  COMPLETED_TASKS_MAX,
-  STATUSES_MAX,
-  isTerminal,
-  type Agent,
-  type Framework,
-  type TaskRecord,
-} from './state.js';
+import { COMPLETED_TASKS_MAX, STATUSES_MAX, type Agent, type Framework, type TaskRecord } from './state.js';
+import { isTerminal } from '../task-state-core.js';
 import { recover } from './allocation-core.js';
 import { TASK_STEPS, phaseOf } from './states-core.js';
 import {

@@ -12,7 +12,8 @@ import { removeExecutor } from './executors-core.js';
 import { isUuid } from '../uuid-core.js';
 import { killOn } from './kills-core.js';
 import { reconcile } from './reconcile-core.js';
-import { isTerminal, type Agent, type Framework } from './state.js';
+import type { Agent, Framework } from './state.js';
+import { isTerminal } from '../task-state-core.js';
 import { forward, removeTask, updateTask } from './statuses-core.js';
 import { count, log, sendEvent, sendMessage, type Turn } from './turn-core.js';
 

@@ -1,3 +1,15 @@
+import { DURATION_PATTERN } from '@murmur/engine';
+
+/** A flag that is a duration as Mesos writes them; `value` is the default. */
+export function durationOption(value: string, help: string) {
+  return {
+    type: 'string',
+    default: value,
+    pattern: DURATION_PATTERN,
+    help: `${help}, such as 15secs`,
+  } as const;
+}
+
 /**
  * Mesos takes `--agent_ping_timeout` and `--agent-ping-timeout`, `--flag` and `--no-flag` for booleans; the table of
  * options has one way of each. Values are left alone. `booleans` are names in camelCase.

@@ -1,5 +1,5 @@
 import { TaskState } from '@murmur/engine';
-import { isTerminal } from '../../src/master/state.js';
+import { isTerminal } from '../../src/task-state-core.js';
 import {
   AGENT_STEPS,
   FRAMEWORK_STEPS,

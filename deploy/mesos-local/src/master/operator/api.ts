@@ -15,7 +15,7 @@ import type { HttpRequest } from '../../http/server.js';
 import { NOT_IMPLEMENTED, validateMasterCall } from './api-core.js';
 import { actionAnswer, leadingOf, type Leading, type OperatorContext } from './context.js';
 import { metricFacts } from './facts.js';
-import { seconds } from './legacy-core.js';
+import { seconds } from '../../legacy/render-core.js';
 import { renderMaintenanceStatus, renderSchedule } from './maintenance-core.js';
 import { renderMetrics } from './metrics-core.js';
 import { getRoles, weightInfos } from './roles-core.js';

@@ -1,38 +1,16 @@
 /** The entities of the unversioned endpoints: ids are plain text, agents are slaves, resources are objects of sums. */
-import {
-  CommandInfo,
-  encode,
-  Resource,
-  type ExecutorInfo,
-  type Message,
-  type TaskStatus,
-} from '@murmur/engine';
+import { CommandInfo, type ExecutorInfo } from '@murmur/engine';
 import {
   bundleOf,
   EMPTY,
   legacyAttributes,
   legacyResources,
   reservedByRole,
-  toResources,
   unreservedOf,
-  type Bundle,
 } from '../../resources/index.js';
-import type { Agent, Framework, OfferRecord, RecoveredAgent, TaskRecord } from '../state.js';
+import type { Agent, Framework, OfferRecord, RecoveredAgent } from '../state.js';
+import { plain, renderTask, resourceList, seconds, type Json } from '../../legacy/render-core.js';
 import { executorsOf, type Usage } from './usage-core.js';
-
-type Json = Record<string, unknown>;
-
-const MS_PER_SECOND = 1_000;
-
-/** Mesos's times are seconds with a fraction; 0 = never. */
-export function seconds(ms: number | null): number {
-  return ms === null ? 0 : ms / MS_PER_SECOND;
-}
-
-/** A message as the JSON value of its wire form. */
-export function plain<T>(type: Message<T>, value: T): unknown {
-  return JSON.parse(encode(type, value)) as unknown;
-}
 
 export function renderSlave(agent: Agent, usage: Usage): Json {
   const { total } = agent;
@@ -80,11 +58,6 @@ export function renderRecoveredSlave({ info }: RecoveredAgent): Json {
     attributes: legacyAttributes(info.attributes ?? []),
     resources: legacyResources(bundleOf(info.resources)),
   };
-}
-
-/** Resources as operators get them: with `reservations`, and `role` where that says all. */
-export function resourceList(bundle: Bundle): unknown[] {
-  return toResources(bundle, 'endpoint').map((resource) => plain(Resource, resource));
 }
 
 /** The fields of a framework that `/state-summary` shows too. */
@@ -140,51 +113,6 @@ export function renderFramework(
     })),
     ...(info.labels === undefined ? {} : { labels: info.labels.labels ?? [] }),
     offer_constraints: {},
-  };
-}
-
-export function renderTask(task: TaskRecord): Json {
-  return {
-    id: task.task_id.value,
-    name: task.name,
-    framework_id: task.framework_id.value,
-    executor_id: task.executor_id?.value ?? '',
-    slave_id: task.agent_id.value,
-    state: task.state,
-    resources: legacyResources(bundleOf(task.resources)),
-    ...(task.limits === undefined ? {} : { limits: limits(task.limits) }),
-    role: task.resources?.[0]?.allocation_info?.role ?? '*',
-    statuses: task.statuses.map(renderStatus),
-    ...(task.user === undefined ? {} : { user: task.user }),
-    ...(task.labels === undefined ? {} : { labels: task.labels.labels ?? [] }),
-    ...(task.discovery === undefined ? {} : { discovery: task.discovery }),
-    ...(task.container === undefined ? {} : { container: task.container }),
-    ...(task.health_check === undefined ? {} : { health_check: task.health_check }),
-  };
-}
-
-/** An infinite limit has no number in JSON. */
-function limits(given: NonNullable<TaskRecord['limits']>): Json {
-  return Object.fromEntries(
-    Object.entries(given).map(([name, { value }]) => [name, Number.isFinite(value) ? value : 'Infinity']),
-  );
-}
-
-function renderStatus(status: TaskStatus): Json {
-  const { container_id, network_infos } = status.container_status ?? {};
-  return {
-    state: status.state,
-    timestamp: status.timestamp ?? 0,
-    ...(status.labels === undefined ? {} : { labels: status.labels.labels ?? [] }),
-    ...(status.container_status === undefined
-      ? {}
-      : {
-          container_status: {
-            ...(container_id === undefined ? {} : { container_id }),
-            ...(network_infos === undefined ? {} : { network_infos }),
-          },
-        }),
-    ...(status.healthy === undefined ? {} : { healthy: status.healthy }),
   };
 }
 

@@ -1,7 +1,8 @@
 /** The metrics of a Mesos master that tools read from `/metrics/snapshot`: a flat object of numbers. */
 import type { TaskState } from '@murmur/engine';
 import { add, EMPTY, quantities, type Bundle } from '../../resources/index.js';
-import { isTerminal, type Framework, type MasterState } from '../state.js';
+import type { Framework, MasterState } from '../state.js';
+import { isTerminal } from '../../task-state-core.js';
 import { COUNTERS, FRAMEWORK_COUNTERS, FRAMEWORK_TASK_STATES } from './metric-names-core.js';
 import { tasksOf } from './summary-core.js';
 import { usageOf, type Usage } from './usage-core.js';

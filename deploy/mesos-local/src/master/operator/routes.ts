@@ -20,7 +20,7 @@ import type { MasterState } from '../state.js';
 import { answerApi } from './api.js';
 import { actionAnswer, leadingOf, NOT_HERE, REALM, type OperatorContext } from './context.js';
 import { metricFacts } from './facts.js';
-import { plain } from './legacy-core.js';
+import { plain } from '../../legacy/render-core.js';
 import { renderMaintenanceStatus, renderSchedule } from './maintenance-core.js';
 import { renderMetrics } from './metrics-core.js';
 import { renderRoles, weightInfos } from './roles-core.js';

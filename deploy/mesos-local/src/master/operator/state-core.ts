@@ -1,4 +1,5 @@
 /** Whole answers of the unversioned GET endpoints, as values for JSON. */
+import { renderTask, seconds, type Json } from '../../legacy/render-core.js';
 import type { MasterState, TaskRecord } from '../state.js';
 import {
   renderFramework,
@@ -6,13 +7,9 @@ import {
   renderRecoveredSlave,
   renderSlave,
   renderSlaveFull,
-  renderTask,
-  seconds,
 } from './legacy-core.js';
 import { summaries, summaryFields, tasksOf } from './summary-core.js';
 import { usageOf } from './usage-core.js';
-
-type Json = Record<string, unknown>;
 
 /** What the answers need beyond the state. */
 export interface Facts {

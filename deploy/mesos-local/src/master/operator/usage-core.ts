@@ -1,6 +1,7 @@
 import type { ExecutorInfo } from '@murmur/engine';
 import { add, bundleOf, EMPTY, type Bundle } from '../../resources/index.js';
-import { isTerminal, type MasterState, type TaskRecord } from '../state.js';
+import type { MasterState, TaskRecord } from '../state.js';
+import { isTerminal } from '../../task-state-core.js';
 
 /** Who uses and who was offered what, summed up once for one answer. Keys are ids and roles. */
 export interface Usage {
