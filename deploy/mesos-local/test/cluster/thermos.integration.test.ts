@@ -19,11 +19,11 @@ const run = promisify(execFile);
 const thermos = join(import.meta.dirname, '..', '..', '..', 'thermos');
 const quiet = { info: () => undefined, warn: () => undefined };
 
-/** A web server that is healthy once the file `ready` is there, and says on its way out that it was asked to go. */
+/** A web server that is healthy once the file `ready` is there, and notes how it was asked to go. */
 const SERVER = `exec ${process.execPath} -e '
   const { existsSync, appendFileSync } = require("node:fs");
   require("node:http").createServer((request, response) => {
-    if (request.url === "/quitquitquit") { appendFileSync("story", "quit\\n"); response.end("bye"); return; }
+    if (request.url === "/quitquitquit") { appendFileSync("story", "quit\\n"); response.end("bye", () => process.exit(0)); return; }
     response.end(existsSync("ready") ? "ok" : "not yet");
   }).listen({{thermos.ports[health]}}, "127.0.0.1");
   process.on("SIGTERM", () => { appendFileSync("story", "term\\n"); process.exit(0); });
@@ -36,6 +36,7 @@ const job = (cmdline: string) => ({
   name: 'web',
   service: true,
   announce: { primary_port: 'health' },
+  lifecycle: { http: {} },
   health_check_config: {
     health_checker: { http: {} },
     initial_interval_secs: 60,
@@ -145,11 +146,11 @@ describe('a Thermos task on the embedded cluster, launched through the engine po
     return found;
   }
 
-  /** The folder in which the task's processes run. */
   async function story(taskId: string): Promise<string> {
     return readFile(join(await workFolder(taskId), 'story'), 'utf8').catch(() => '');
   }
 
+  /** Where the task's processes run. */
   async function workFolder(taskId: string): Promise<string> {
     return join(await sandbox(taskId), 'sandbox');
   }
@@ -158,7 +159,7 @@ describe('a Thermos task on the embedded cluster, launched through the engine po
     await launch('healthy', job(SERVER));
     await state('healthy', 'starting');
     // the server itself answers already, but says that it is not yet well
-    await waitFor(async () => (await processesOf(agent)).length >= 3, { what: 'the server to be there' });
+    await waitFor(async () => (await processesOf(agent)).length >= 2, { what: 'the server to be there' });
     expect(updates().map((update) => update.state)).not.toContain('running');
     expect(members()).toEqual([]);
     await run('touch', [join(await workFolder('healthy'), 'ready')]);
@@ -183,7 +184,7 @@ describe('a Thermos task on the embedded cluster, launched through the engine po
     await engine.kill('healthy', agentId, null);
     await waitFor(() => members().length === 0, { what: 'the member to be withdrawn' });
     await state('healthy', 'killed');
-    expect(await story('healthy')).toMatch(/^quit\n/);
+    expect(await story('healthy')).toBe('quit\n');
     await waitFor(async () => (await processesOf(agent)).length === 0, {
       what: 'every process to be gone',
       timeoutMs: 60_000,
