@@ -27,8 +27,14 @@ export function liveTasksBundle(run: Run): Bundle {
   return sumOf([...run.tasks.values()].filter(isLive).map((task) => bundleOf(task.info.resources)));
 }
 
+/**
+ * What the container of a run is given. A command task has no executor process that could use the cpus of the overhead:
+ * they would only blur the proportion between tasks. The memory stays, for the shell around the command.
+ */
 export function runResources(run: Run): readonly Resource[] {
-  return toResources(runBundle(run), 'post');
+  if (run.kind === 'custom') return toResources(runBundle(run), 'post');
+  const memory = (run.info.resources ?? []).filter(({ name }) => name !== 'cpus');
+  return toResources(add(bundleOf(memory), liveTasksBundle(run)), 'post');
 }
 
 /**
@@ -40,7 +46,8 @@ export function runLimits(run: Run): Readonly<Record<string, ValueScalar>> {
   const limits: Record<string, ValueScalar> = {};
   for (const name of ['cpus', 'mem']) {
     if (!live.some((task) => task.info.limits?.[name] !== undefined)) continue;
-    const own = scalar(run.info.resources === undefined ? EMPTY : bundleOf(run.info.resources), name);
+    const overhead = name === 'mem' || run.kind === 'custom';
+    const own = scalar(overhead ? bundleOf(run.info.resources) : EMPTY, name);
     const value = live.reduce(
       (sum, { info }) => sum + (info.limits?.[name]?.value ?? scalar(bundleOf(info.resources), name)),
       own,

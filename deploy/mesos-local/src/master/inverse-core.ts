@@ -75,6 +75,17 @@ export function rescindInverseOffer(turn: Turn, id: string): void {
   sendEvent(turn, framework, { type: 'RESCIND_INVERSE_OFFER', rescind_inverse_offer });
 }
 
+/** Inverse offers that nobody answered in time are taken back, as offers are. */
+export function expireInverseOffers(turn: Turn): void {
+  const { offerTimeoutMs } = turn.config;
+  if (offerTimeoutMs === null) return;
+  for (const [id, record] of turn.state.inverseOffers) {
+    // The map is in the order of creation.
+    if (record.createdAt + offerTimeoutMs > turn.now) break;
+    rescindInverseOffer(turn, id);
+  }
+}
+
 export function rescindInverseOffersOf(turn: Turn, agent: Agent): void {
   for (const id of [...agent.inverseOffers]) rescindInverseOffer(turn, id);
 }

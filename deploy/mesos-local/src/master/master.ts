@@ -2,6 +2,7 @@ import { createActions } from './actions.js';
 import { createAgentApi } from './agent-api.js';
 import { tickAgents } from './agents-core.js';
 import { tickFrameworks } from './frameworks-core.js';
+import { expireInverseOffers } from './inverse-core.js';
 import { expireOffers } from './offers-core.js';
 import { restoreState } from './restore-core.js';
 import { createSchedulerHandler } from './scheduler-api.js';
@@ -32,6 +33,7 @@ export function createMaster(options: MasterOptions): Master {
       tickFrameworks(turn);
       tickAgents(turn);
       expireOffers(turn);
+      expireInverseOffers(turn);
     });
   };
   return {
