@@ -5,6 +5,11 @@ import type { Log, OptionTable, OptionValues, RunningService } from './types.js'
 /** Exit codes of every Murmur process. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
+/** Why a service cannot start that is no fault of the program: a port in use, a folder that cannot be written. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
 export interface ProcessDefinition<T extends OptionTable> {
   readonly name: string;
   readonly summary: string;
@@ -18,7 +23,8 @@ export interface ProcessDefinition<T extends OptionTable> {
 /**
  * The whole of a `main.ts`: reads flags and environment, starts the service, stops it on SIGTERM, SIGINT or
  * `/quitquitquit` within `graceMs`, and exits 0. `/abortabortabort` exits at once. An unexpected error is
- * logged and exits 1: a supervisor starts a fresh process rather than keep one in an unknown state.
+ * logged and exits 1: a supervisor starts a fresh process rather than keep one in an unknown state. When `start` rejects with
+ * an OptionError or a StartError, that is one line on stderr and exit 2 or 1.
  */
 export async function runProcess<const T extends OptionTable>(
   definition: ProcessDefinition<T>,
@@ -53,7 +59,12 @@ export async function runProcess<const T extends OptionTable>(
   process.on('SIGTERM', quit);
   process.on('SIGINT', quit);
   const abort = (): void => process.exit(EXIT.failed);
-  running = await definition.start(values, { log, quit, abort });
+  try {
+    running = await definition.start(values, { log, quit, abort });
+  } catch (error) {
+    if (!(error instanceof OptionError || error instanceof StartError)) throw error;
+    refuse(definition.name, error);
+  }
   log.info({ port: running.port, pid: process.pid }, 'started');
 }
 
@@ -68,9 +79,14 @@ function readOptions<T extends OptionTable>(definition: ProcessDefinition<T>): O
     return null;
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    process.stderr.write(`${definition.name}: ${error.message}\n`);
-    process.exit(EXIT.usage);
+    refuse(definition.name, error);
   }
+}
+
+/** One line, without a stack: whoever started the process can mend it. */
+function refuse(name: string, error: OptionError | StartError): never {
+  process.stderr.write(`${name}: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+  process.exit(error instanceof OptionError ? EXIT.usage : EXIT.failed);
 }
 
 function common(values: object): { graceMs: number; logLevel: string; instance: string } {
