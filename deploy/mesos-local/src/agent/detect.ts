@@ -7,10 +7,14 @@ import { detectedResources } from './detect-core.js';
 
 const MIB = 1024 * 1024;
 
-/** `--resources` (inline or `file:///...`) with what it leaves out as this machine has it. Throws ValueError. */
-export function resourcesOf(text: string, defaultRole: string, workDir: string): readonly Resource[] {
+/** What `--resources` (inline or `file:///...`) names. Throws ValueError, and what reading the file throws. */
+export function resourcesIn(text: string, defaultRole: string): Bundle {
+  return parseResources(inline(text), defaultRole);
+}
+
+/** These resources with what they leave out as this machine has it. */
+export function resourcesOf(given: Bundle, defaultRole: string, workDir: string): readonly Resource[] {
   const { blocks, bsize } = statfsSync(workDir);
-  const given = parseResources(inline(text), defaultRole);
   const detected = detectedResources({
     cpus: availableParallelism(),
     memMb: Math.floor(totalmem() / MIB),

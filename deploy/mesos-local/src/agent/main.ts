@@ -1,6 +1,7 @@
 import { runProcess } from '@murmur/service';
 import { takeArguments } from '../options/arguments.js';
 import { startSimulation } from '../simulate/index.js';
+import { agentValues } from './option-values.js';
 import { agentOptions } from './options.js';
 import { startAgent } from './start.js';
 
@@ -11,7 +12,10 @@ export async function agentMain(): Promise<void> {
     name: 'murmur-mesos agent',
     summary: 'Runs executors and command tasks for a master.',
     options: agentOptions,
-    start: (flags, tools) =>
-      flags.simulate > 0 ? Promise.resolve(startSimulation(flags, tools)) : startAgent(flags, tools),
+    start: (flags, tools) => {
+      if (flags.simulate === 0) return startAgent(flags, tools);
+      agentValues(flags); // refuses what a real agent would
+      return Promise.resolve(startSimulation(flags, tools));
+    },
   });
 }

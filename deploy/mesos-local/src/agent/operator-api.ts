@@ -9,6 +9,7 @@ import { VERSION_INFO } from './legacy-core.js';
 
 /** Of a call, bytes. */
 const CALL_BYTES_MAX = 64 * 1024;
+const NS_PER_MS = 1e6;
 
 /** `POST /api/v1`: what an operator asks an agent. Calls that this agent has nothing for are 501. */
 export function operatorRoute(tools: EndpointTools): Route {
@@ -39,14 +40,12 @@ async function answer(tools: EndpointTools, call: AgentCall): Promise<HttpAnswer
   const response = (await fromMachine(tools, call)) ?? FROM_STATE[call.type ?? 'UNKNOWN']?.(tools) ?? null;
   if (response !== null) return jsonTextAnswer(encode(AgentResponse, response));
   if (call.type === 'SET_LOGGING_LEVEL') {
-    loggingLevel = call.set_logging_level?.level ?? 0;
+    const { level, duration } = call.set_logging_level ?? {};
+    tools.logging.set(level ?? 0, (duration?.nanoseconds ?? 0) / NS_PER_MS);
     return emptyAnswer();
   }
   return textAnswer(501, `A call of type ${call.type ?? 'UNKNOWN'} is not implemented`);
 }
-
-/** What SET_LOGGING_LEVEL said last. The log itself keeps the level of `--log-level`. */
-let loggingLevel = 0;
 
 type Ask = (tools: EndpointTools) => AgentResponse;
 
@@ -61,7 +60,10 @@ const FROM_STATE: Readonly<Partial<Record<AgentCallType, Ask>>> = {
     type: 'GET_METRICS',
     get_metrics: { metrics: Object.entries(metricsOf(tools)).map(([name, value]) => ({ name, value })) },
   }),
-  GET_LOGGING_LEVEL: () => ({ type: 'GET_LOGGING_LEVEL', get_logging_level: { level: loggingLevel } }),
+  GET_LOGGING_LEVEL: ({ logging }) => ({
+    type: 'GET_LOGGING_LEVEL',
+    get_logging_level: { level: logging.level() },
+  }),
   GET_STATE: ({ agent }) => ({ type: 'GET_STATE', get_state: getState(agent.state) }),
   GET_FRAMEWORKS: ({ agent }) => ({ type: 'GET_FRAMEWORKS', get_frameworks: getFrameworks(agent.state) }),
   GET_EXECUTORS: ({ agent }) => ({ type: 'GET_EXECUTORS', get_executors: getExecutors(agent.state) }),

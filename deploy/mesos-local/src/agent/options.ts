@@ -31,6 +31,7 @@ export const agentOptions = defineOptions({
   cgroupsRoot: {
     type: 'string',
     default: '',
+    pattern: /^$|^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/,
     help: 'cgroup below which containers lie, one for each agent; empty = murmur/<digest of the work dir>',
   },
   cgroupsEnableCfs: {

@@ -3,6 +3,7 @@ import type { Log } from '@murmur/service';
 import type { Containerizer } from '../containerizer/types.js';
 import { mesosName } from '../options/flags-core.js';
 import type { Agent } from './agent.js';
+import type { ToggledLog } from '../options/logging.js';
 import type { AgentFileCalls } from './files.js';
 import type { MasterClient } from './master-client.js';
 import { renderAgentMetrics } from './metrics-core.js';
@@ -19,6 +20,7 @@ export interface EndpointTools {
   readonly pid: string;
   readonly files: AgentFileCalls;
   readonly log: Log;
+  readonly logging: ToggledLog;
 }
 
 /** Flags as text, by Mesos's spelling. */

@@ -1,15 +1,21 @@
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createDetector, type AgentInfo } from '@murmur/engine';
-import { createMetrics, type Log, type Metrics, type RunningService } from '@murmur/service';
-import { createContainerizer, openIsolation } from '../containerizer/index.js';
+import { createMetrics, StartError, type Log, type Metrics, type RunningService } from '@murmur/service';
+import {
+  createContainerizer,
+  IsolationError,
+  openIsolation,
+  type Isolation,
+} from '../containerizer/index.js';
 import type { Containerizer } from '../containerizer/types.js';
 import type { Fetcher } from '../fetcher/index.js';
 import { createServer, type MesosServer } from '../http/server.js';
-import { parseAttributes } from '../resources/index.js';
+import { listenAt } from '../options/listen.js';
+import { toggledLog, type ToggledLog } from '../options/logging.js';
+import { takeWorkDir } from '../options/work-dir.js';
 import { Agent } from './agent.js';
 import { incompatible, type ReconfigurationPolicy } from './compatible-core.js';
-import { bootIdOf, cgroupsRootOf, resourcesOf } from './detect.js';
+import { cgroupsRootOf, resourcesOf } from './detect.js';
 import { agentRoutes } from './endpoints.js';
 import { executorRoute } from './executor-api.js';
 import { executorTokens, type ExecutorTokens } from './executor-tokens.js';
@@ -20,9 +26,9 @@ import { helloOf } from './hello-core.js';
 import { MasterClient } from './master-client.js';
 import { openMeta, readStored, type Meta, type StoredAgent } from './meta.js';
 import { newState, type AgentSettings, type AgentState } from './model-core.js';
-import { frameworkPath } from './paths-core.js';
-import { durationsOf, type AgentOptions } from './options.js';
-import { restore, resume } from './recover-core.js';
+import { agentValues, type AgentValues } from './option-values.js';
+import type { AgentOptions } from './options.js';
+import { cleanUp, recover } from './recover.js';
 import { containerSpec } from './spec-core.js';
 
 export interface AgentStartTools {
@@ -45,26 +51,53 @@ const LOG_ROTATE_INTERVAL_MS = 2_000;
 
 /**
  * Starts an agent. It recovers what an earlier process left in its work dir, listens, and registers at the master as soon as
- * there is one. `stop` lets executors and tasks live; the next agent of the same work dir finds them again.
+ * there is one. `stop` lets executors and tasks live; the next agent of the same work dir finds them again. Rejects with
+ * OptionError for a value that is not allowed, StartError when this machine does not have what is asked for.
  */
 export async function startAgent(options: AgentOptions, tools: AgentStartTools): Promise<RunningAgent> {
+  const values = agentValues(options);
+  const workDir = takeWorkDir(options.workDir, 'agent');
+  const logging = toggledLog(tools.log);
+  const free = (): void => {
+    logging.close();
+    workDir.release();
+  };
+  try {
+    const agent = await listenAndStart(
+      options,
+      values,
+      { ...tools, log: logging.log },
+      workDir.folder,
+      logging,
+    );
+    return { ...agent, stop: () => agent.stop().finally(free) };
+  } catch (error) {
+    free();
+    throw error;
+  }
+}
+
+async function listenAndStart(
+  options: AgentOptions,
+  values: AgentValues,
+  tools: AgentStartTools,
+  workDir: string,
+  logging: ToggledLog,
+): Promise<RunningAgent> {
   const { log } = tools;
   const nothing = (): void => undefined;
-  mkdirSync(options.workDir, { recursive: true });
-  const workDir = realpathSync(options.workDir);
-  const clusterKey = readKey(options.clusterKeyFile);
   const registry = createMetrics();
   const server = createServer({
     name: 'slave(1)',
     log,
     metrics: registry,
-    clusterKey,
+    clusterKey: values.clusterKey,
     onQuit: tools.quit ?? nothing,
     onAbort: tools.abort ?? nothing,
   });
-  const port = await server.listen(options.port, options.ip);
+  const port = await listenAt(server, options.port, options.ip);
   try {
-    const started = await start({ options, tools, workDir, clusterKey, server, port, registry });
+    const started = await start({ options, values, tools, logging, workDir, server, port, registry });
     return { port, ...started };
   } catch (error) {
     await server.close(0);
@@ -74,18 +107,19 @@ export async function startAgent(options: AgentOptions, tools: AgentStartTools):
 
 interface Starting {
   readonly options: AgentOptions;
+  readonly values: AgentValues;
   readonly tools: AgentStartTools;
+  readonly logging: ToggledLog;
   readonly workDir: string;
-  readonly clusterKey: string;
   readonly server: MesosServer;
   readonly port: number;
   readonly registry: Metrics;
 }
 
 async function start(starting: Starting): Promise<Omit<RunningAgent, 'port'>> {
-  const { options, tools, workDir, clusterKey, server, port } = starting;
+  const { options, values, tools, workDir, server, port } = starting;
   const { log } = tools;
-  const durations = durationsOf(options);
+  const { clusterKey, durations } = values;
   const meta = openMeta(workDir);
   const settings: AgentSettings = { ...durations, workDir, ip: options.ip };
   const { state, stored } = readState(starting, meta, settings);
@@ -123,6 +157,7 @@ async function start(starting: Starting): Promise<Omit<RunningAgent, 'port'>> {
       recoveryMs: () => recoveredMs - startedMs,
       pid,
       files: files.calls,
+      logging: starting.logging,
       log,
     }),
     ...files.routes,
@@ -145,22 +180,32 @@ async function start(starting: Starting): Promise<Omit<RunningAgent, 'port'>> {
   return { state, agentId: () => state.info.id?.value ?? null, stop: () => (stopping ??= stop()) };
 }
 
-function makeContainerizer({ options, tools, workDir }: Starting, fetcher: Fetcher): Containerizer {
+function makeContainerizer({ options, values, tools, workDir }: Starting, fetcher: Fetcher): Containerizer {
   const { log } = tools;
   const cgroupsRoot = cgroupsRootOf(options.cgroupsRoot, workDir);
   return createContainerizer({
-    isolation: openIsolation(options.isolation.split(','), cgroupsRoot, log),
+    isolation: isolationOf(values.isolators, cgroupsRoot, log),
     cgroupsRoot,
     fetcher,
     enableCfs: options.cgroupsEnableCfs,
     enforceDiskQuota: options.enforceContainerDiskQuota,
     switchUser: options.switchUser,
-    diskWatchIntervalMs: durationsOf(options).containerDiskWatchIntervalMs,
+    diskWatchIntervalMs: values.durations.containerDiskWatchIntervalMs,
     logRotateIntervalMs: LOG_ROTATE_INTERVAL_MS,
     watchIntervalMs: WATCH_INTERVAL_MS,
     log,
     now: Date.now,
   });
+}
+
+/** Throws StartError when the machine has no cgroups that this process can write. */
+function isolationOf(names: readonly string[], cgroupsRoot: string, log: Log): Isolation {
+  try {
+    return openIsolation(names, cgroupsRoot, log);
+  } catch (error) {
+    if (error instanceof IsolationError) throw new StartError(`--${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 interface AgentParts {
@@ -173,11 +218,11 @@ interface AgentParts {
 }
 
 function makeAgent(
-  { options, tools, port }: Starting,
+  { options, values, tools, port }: Starting,
   state: AgentState,
   { meta, containerizer, client, tokens, pid, files }: AgentParts,
 ): Agent {
-  const { recoveryTimeoutMs } = durationsOf(options);
+  const { recoveryTimeoutMs } = values.durations;
   const agent: Agent = new Agent(state, {
     log: tools.log,
     containerizer,
@@ -209,15 +254,15 @@ function makeAgent(
 
 /** What the earlier process left, or a state that begins. Throws when this agent must not take the old one's place. */
 function readState(
-  { options, tools, workDir, port }: Starting,
+  { options, values, tools, workDir, port }: Starting,
   meta: Meta,
   settings: AgentSettings,
 ): { readonly state: AgentState; readonly stored: StoredAgent | null } {
   const info: AgentInfo = {
     hostname: options.hostname !== '' ? options.hostname : hostnameOf(options.ip),
     port,
-    resources: resourcesOf(options.resources, options.defaultRole, workDir),
-    attributes: parseAttributes(options.attributes),
+    resources: resourcesOf(values.resources, options.defaultRole, workDir),
+    attributes: values.attributes,
   };
   const stored = readStored(meta, tools.log);
   const state = newState(info, settings);
@@ -225,7 +270,7 @@ function readState(
   if (options.recover === 'reconnect') {
     const policy = options.reconfigurationPolicy as ReconfigurationPolicy; // its pattern allows no other
     const problem = incompatible(stored.info, info, policy);
-    if (problem !== null) throw new Error(`cannot go on as agent ${stored.info.id.value}: ${problem}`);
+    if (problem !== null) throw new StartError(`cannot go on as agent ${stored.info.id.value}: ${problem}`);
   }
   state.info = { ...info, id: stored.info.id };
   state.resources = stored.resources ?? state.resources;
@@ -235,51 +280,4 @@ function readState(
 
 function hostnameOf(ip: string): string {
   return isIP(ip) !== 0 && !ip.startsWith('127.') && ip !== '::1' ? ip : 'localhost';
-}
-
-const BOOT_FILE = 'boot_id';
-
-async function recover(
-  agent: Agent,
-  containerizer: Containerizer,
-  meta: Meta,
-  stored: StoredAgent | null,
-  log: Log,
-): Promise<void> {
-  const bootId = bootIdOf();
-  const rebooted = meta.read(BOOT_FILE) !== bootId;
-  const unwanted = restore(agent.state, stored?.frameworks ?? []);
-  const known = agent.records();
-  await containerizer.recover(rebooted ? [] : [...known, ...unwanted]);
-  if (rebooted) meta.write(BOOT_FILE, bootId);
-  else for (const record of unwanted) await containerizer.destroy(record.containerId);
-  const turn = agent.turn();
-  resume(agent.state, turn, rebooted && stored !== null);
-  agent.perform(turn);
-  // Frameworks that do not checkpoint have nothing that may live on.
-  for (const { id, info } of stored?.frameworks ?? []) {
-    if (info.checkpoint !== true) meta.remove(frameworkPath(agent.state, id));
-  }
-  for (const { containerId } of agent.records()) agent.watch(containerId);
-  agent.dispatch({ kind: 'tick' });
-  log.info({ containers: known.length, unwanted: unwanted.length, rebooted }, 'agent: recovered');
-}
-
-/** Ends everything that runs, forgets the id, and lets the process end. */
-async function cleanUp(
-  agent: Agent,
-  { containerizer, client, meta }: Pick<AgentParts, 'containerizer' | 'client' | 'meta'>,
-  tools: AgentStartTools,
-): Promise<void> {
-  await client.close();
-  const ids = [...agent.state.runs.keys()];
-  await Promise.allSettled(ids.map((containerId) => containerizer.destroy(containerId)));
-  meta.remove('slaves');
-  tools.log.info({ containers: ids.length }, 'agent: everything of it has ended');
-  tools.quit?.();
-}
-
-/** Empty without a file. */
-function readKey(file: string): string {
-  return file === '' ? '' : readFileSync(file, 'utf8').trim();
 }

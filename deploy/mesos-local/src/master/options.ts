@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { parseZkUrl } from '@murmur/discovery';
 import { DURATION_PATTERN, parseDurationMs, type WeightInfo } from '@murmur/engine';
 import { commonOptions, defineOptions, OptionError, type OptionValues } from '@murmur/service';
 import type { Credential } from '../http/auth.js';
+import { clusterKeyIn, fileOf, named } from '../options/checked.js';
 import { durationOption, mesosName } from '../options/flags-core.js';
 import { readCredentials, readMinAllocatable, readWeights } from './option-values-core.js';
 
@@ -111,7 +111,7 @@ export function settingsOf(flags: MasterFlags) {
     minAllocatable: named('--min-allocatable-resources', () =>
       readMinAllocatable(flags.minAllocatableResources),
     ),
-    clusterKey: flags.clusterKeyFile === '' ? null : keyOf(flags.clusterKeyFile),
+    clusterKey: flags.clusterKeyFile === '' ? null : clusterKeyIn(flags.clusterKeyFile),
   };
 }
 
@@ -129,24 +129,6 @@ export function shownFlags(flags: MasterFlags): Record<string, string> {
 }
 
 function credentialsOf(file: string): readonly Credential[] {
-  return named('--credentials', () => readCredentials(readFileSync(file, 'utf8')));
-}
-
-const KEY_LENGTH_MIN = 16;
-
-function keyOf(file: string): string {
-  const key = named('--cluster-key-file', () => readFileSync(file, 'utf8').trim());
-  if (key.length < KEY_LENGTH_MIN)
-    throw new OptionError(
-      `--cluster-key-file: the key in ${file} has ${key.length} characters, allowed is at least ${KEY_LENGTH_MIN}`,
-    );
-  return key;
-}
-
-function named<T>(flag: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new OptionError(`${flag}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const text = fileOf('--credentials', file, 'a file with principals');
+  return named('--credentials', () => readCredentials(text));
 }

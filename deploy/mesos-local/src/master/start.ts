@@ -3,10 +3,12 @@ import type { MasterInfo } from '@murmur/engine';
 import { createMetrics, type Log, type Metrics, type RunningService } from '@murmur/service';
 import { textAnswer, type HttpAnswer } from '../http/answer.js';
 import { createServer, type MesosServer } from '../http/server.js';
+import { listenAt } from '../options/listen.js';
+import { toggledLog, type ToggledLog } from '../options/logging.js';
+import { makeWorkDir, takeWorkDir } from '../options/work-dir.js';
 import { redirectTo, startElection, type Election } from './election.js';
 import { addMasterRoutes, authenticators } from './http.js';
 import { MESOS_VERSION, masterInfo } from './identity.js';
-import { toggledLog, type ToggledLog } from './logging.js';
 import { createMaster, MASTER_DEFAULTS } from './master.js';
 import { REALM, type Leading } from './operator/context.js';
 import { openSubscribers } from './operator/subscribers.js';
@@ -34,15 +36,26 @@ export interface RunningMaster extends RunningService {
 /** What `/version` says. It is built where it runs, so it has no date. */
 const VERSION = { version: MESOS_VERSION, build_date: '', build_time: 0, build_user: 'murmur' };
 
-/** Starts a master: it listens, contends for leadership, and once elected reads its registry and begins to work. */
+/**
+ * Starts a master: it listens, contends for leadership, and once elected reads its registry and begins to work. Rejects with
+ * OptionError for a value that is not allowed, StartError when it cannot listen or the work dir is another's or cannot be
+ * written. Masters of one election share their work dir, for only the one that leads writes.
+ */
 export async function startMaster(flags: MasterFlags, tools: MasterStartTools): Promise<RunningMaster> {
   const settings = settingsOf(flags);
-  const logging = toggledLog(tools.log);
-  const running = new Running(flags, settings, logging, tools);
-  const port = await running.listen();
-  const id = randomUUID();
-  running.contend(masterInfo(flags, id, port));
-  return { port, id, master: () => running.leading()?.master ?? null, stop: () => running.stop() };
+  const taken = settings.zk === null ? takeWorkDir(flags.workDir, 'master') : null;
+  try {
+    if (taken === null) makeWorkDir(flags.workDir);
+    const running = new Running(flags, settings, toggledLog(tools.log), tools);
+    const port = await running.listen();
+    const id = randomUUID();
+    running.contend(masterInfo(flags, id, port));
+    const stop = (): Promise<void> => running.stop().finally(() => taken?.release());
+    return { port, id, master: () => running.leading()?.master ?? null, stop };
+  } catch (error) {
+    taken?.release();
+    throw error;
+  }
 }
 
 class Running {
@@ -101,7 +114,7 @@ class Running {
   }
 
   listen(): Promise<number> {
-    return this.#server.listen(this.#flags.port, this.#flags.ip);
+    return listenAt(this.#server, this.#flags.port, this.#flags.ip);
   }
 
   contend(info: MasterInfo): void {

@@ -1,4 +1,4 @@
-import { stopAll } from '@murmur/testkit';
+import { stopAll, waitFor } from '@murmur/testkit';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunningAgent } from '../../src/agent/start.js';
@@ -170,11 +170,17 @@ describe("an agent's endpoints", () => {
     }
     const tasks = JSON.parse((await api(agent, { type: 'GET_TASKS' })).text) as object;
     expect(tasks).toMatchObject({ get_tasks: { launched_tasks: [{ task_id: { value: 't1' } }] } });
-    const level = {
+    const levelFor = (nanoseconds: number) => ({
       type: 'SET_LOGGING_LEVEL',
-      set_logging_level: { level: 1, duration: { nanoseconds: 1e9 } },
-    };
-    expect(await api(agent, level)).toEqual({ status: 200, text: '' });
+      set_logging_level: { level: 1, duration: { nanoseconds } },
+    });
+    expect(await api(agent, levelFor(600e9))).toEqual({ status: 200, text: '' });
+    const shown = async () => JSON.parse((await api(agent, { type: 'GET_LOGGING_LEVEL' })).text) as object;
+    expect(await shown()).toMatchObject({ get_logging_level: { level: 1 } });
+    expect(await api(agent, levelFor(1))).toEqual({ status: 200, text: '' });
+    await waitFor(async () => JSON.stringify(await shown()).includes('"level":0'), {
+      what: 'the level to be 0',
+    });
     expect((await api(agent, { type: 'LAUNCH_NESTED_CONTAINER' })).status).toBe(501);
     expect(await api(agent, {})).toEqual({
       status: 400,

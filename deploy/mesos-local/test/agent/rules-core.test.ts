@@ -22,6 +22,15 @@ describe('how a command ended', () => {
   });
 });
 
+describe('the container of a command task', () => {
+  it('gets exactly the cpus that the task asks for, and memory for the shell beside its own', () => {
+    const b = bench();
+    b.master(launch(command('t')));
+    const given = runResources(b.run()).map(({ name, scalar }) => [name, scalar?.value]);
+    expect(Object.fromEntries(given)).toEqual({ cpus: 1, mem: 96 });
+  });
+});
+
 describe('a command', () => {
   it('is a shell script, or a file with all of its argv', () => {
     expect(argvOf({ value: 'a b' })).toEqual(['/bin/sh', '-c', 'a b']);

@@ -6,7 +6,7 @@ import {
   takeAgentMessage,
 } from '../../src/master/tasks-core.js';
 import { reconcile, reconcileOperations } from '../../src/master/reconcile-core.js';
-import { answerInverseOffers } from '../../src/master/inverse-core.js';
+import { answerInverseOffers, expireInverseOffers } from '../../src/master/inverse-core.js';
 import { setSchedule } from '../../src/master/maintenance-core.js';
 import { scalar } from '../../src/resources/index.js';
 import { PLAIN, UUID, UUID_2, bareTask, createCluster, launchOf, scalarOf } from './harness.js';
@@ -314,6 +314,31 @@ describe('RECONCILE', () => {
 });
 
 describe('inverse offers', () => {
+  it.each([
+    [5_000, 4_999, true],
+    [5_000, 5_000, false],
+    [null, 1e9, true],
+  ])('without an answer end after --offer-timeout: %p ms, %p ms later', (offerTimeoutMs, ms, stays) => {
+    const c = createCluster({ offerTimeoutMs });
+    const { framework, streamId } = c.running({}, 't1');
+    const unavailability = { start: { nanoseconds: 1 } };
+    c.turn((turn) => {
+      setSchedule(turn, {
+        windows: [{ machine_ids: [{ hostname: 'H1', ip: '127.0.0.1' }], unavailability }],
+      });
+    });
+    c.advance(10_000);
+    c.allocate();
+    const [inverse] = c.events(streamId).flatMap((event) => event.inverse_offers?.inverse_offers ?? []);
+    expect(inverse).toBeDefined();
+    c.clear();
+    c.advance(ms);
+    c.turn(expireInverseOffers);
+    expect(framework.inverseOffers.size).toBe(stays ? 1 : 0);
+    const rescinded = c.events(streamId).map((event) => event.rescind_inverse_offer?.inverse_offer_id);
+    expect(rescinded).toEqual(stays ? [] : [inverse?.id]);
+  });
+
   it('ask frameworks on a machine in the schedule; answers are kept for the operator, and no second is sent', () => {
     const c = createCluster();
     const { framework, streamId, agent } = c.running({}, 't1');

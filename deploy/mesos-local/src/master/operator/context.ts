@@ -1,5 +1,5 @@
 import { HttpError, emptyAnswer, textAnswer, type HttpAnswer } from '../../http/answer.js';
-import type { ToggledLog } from '../logging.js';
+import type { ToggledLog } from '../../options/logging.js';
 import type { Registry } from '../registry.js';
 import type { ActionResult, Master } from '../types.js';
 import type { Facts } from './state-core.js';
