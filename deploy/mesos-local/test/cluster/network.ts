@@ -30,6 +30,7 @@ async function ip(...args: string[]): Promise<void> {
   await run('ip', args);
 }
 
+/** Enters the namespace with nsenter: `ip netns exec` would mount a new /sys, in which there are no cgroups. */
 async function createHost(index: number): Promise<Host> {
   const name = `mm${process.pid}-${index}`;
   const inner = `v${index}`;
@@ -41,14 +42,14 @@ async function createHost(index: number): Promise<Host> {
   await ip('link', 'add', name, 'type', 'veth', 'peer', 'name', inner, 'netns', name);
   await ip('address', 'add', `${gateway}/30`, 'dev', name);
   await ip('link', 'set', name, 'up');
-  await ip('-n', name, 'address', 'add', `${address}/30`, 'dev', inner);
-  await ip('-n', name, 'link', 'set', inner, 'up');
-  await ip('-n', name, 'link', 'set', 'lo', 'up');
+  const inside = [`--net=/var/run/netns/${name}`, '--', 'ip'];
+  await run('nsenter', [...inside, 'address', 'add', `${address}/30`, 'dev', inner]);
+  await run('nsenter', [...inside, 'link', 'set', inner, 'up']);
+  await run('nsenter', [...inside, 'link', 'set', 'lo', 'up']);
   return {
     name,
     ip: address,
     gateway,
-    // not `ip netns exec`: that mounts a new /sys, in which there are no cgroups
     command: (argv) => ({ command: 'nsenter', args: [`--net=/var/run/netns/${name}`, '--', ...argv] }),
     cut: () => ip('link', 'set', name, 'down'),
     heal: async () => {
