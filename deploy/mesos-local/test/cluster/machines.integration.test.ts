@@ -109,7 +109,13 @@ describe('a cluster of three unlike machines', () => {
     const forAware = await aware.launch(agentId(1), shell('sleep 1000'));
     const forPlain = await plain.launch(agentId(1), shell('sleep 1000'));
     await Promise.all([aware.state(forAware, 'TASK_RUNNING'), plain.state(forPlain, 'TASK_RUNNING')]);
-    const pids = await processesOf(at(agents, 1));
+    const pids = await waitFor(
+      async () => {
+        const found = await processesOf(at(agents, 1));
+        return found.length === 2 ? found : undefined;
+      },
+      { what: 'both processes to be seen' }, // one that is just replacing itself has no environment
+    );
     await at(agents, 1).process.kill();
     expect(await aware.state(forAware, 'TASK_UNREACHABLE')).toMatchObject({
       source: 'SOURCE_MASTER',
