@@ -109,13 +109,7 @@ describe('a cluster of three unlike machines', () => {
     const forAware = await aware.launch(agentId(1), shell('sleep 1000'));
     const forPlain = await plain.launch(agentId(1), shell('sleep 1000'));
     await Promise.all([aware.state(forAware, 'TASK_RUNNING'), plain.state(forPlain, 'TASK_RUNNING')]);
-    const pids = await waitFor(
-      async () => {
-        const found = await processesOf(at(agents, 1));
-        return found.length === 2 ? found : undefined;
-      },
-      { what: 'both processes to be seen' }, // one that is just replacing itself has no environment
-    );
+    const pids = await settledProcesses(at(agents, 1));
     await at(agents, 1).process.kill();
     expect(await aware.state(forAware, 'TASK_UNREACHABLE')).toMatchObject({
       source: 'SOURCE_MASTER',
@@ -221,6 +215,23 @@ describe('a cluster of three unlike machines', () => {
     for (const { process } of agents) expect(await process.output()).not.toContain('unexpected error');
   }, 120_000);
 });
+
+/** The processes of an agent once they stay the same: one that is just replacing itself has no environment to be known by. */
+async function settledProcesses(agent: TestAgent): Promise<number[]> {
+  let last: number[] = [];
+  let same = 0;
+  return waitFor(
+    async () => {
+      const found = await processesOf(agent);
+      same = found.length > 0 && String(found) === String(last) ? same + 1 : 0;
+      last = found;
+      return same >= LOOKS_ALIKE ? found : undefined;
+    },
+    { what: `the processes of ${agent.hostname} to settle`, everyMs: 50 },
+  );
+}
+
+const LOOKS_ALIKE = 10;
 
 /** Processor seconds of each task, as its agent's statistics say. */
 async function cpuSeconds(agent: TestAgent, taskIds: readonly string[]): Promise<number[]> {
