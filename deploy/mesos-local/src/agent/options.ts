@@ -23,6 +23,11 @@ export const agentOptions = defineOptions({
   },
   defaultRole: { type: 'string', default: '*', help: 'role of --resources that name none' },
   attributes: { type: 'string', default: '', help: 'rack:abc;level:10' },
+  speed: {
+    type: 'boolean',
+    default: true,
+    help: 'measure a core at the first start, and carry the attribute speed; not where --attributes names one',
+  },
   isolation: {
     type: 'string',
     default: 'auto',

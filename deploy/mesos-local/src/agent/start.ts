@@ -30,6 +30,8 @@ import { agentValues, type AgentValues } from './option-values.js';
 import type { AgentOptions } from './options.js';
 import { cleanUp, recover } from './recover.js';
 import { containerSpec } from './spec-core.js';
+import { withSpeed } from './speed-core.js';
+import { measureSpeed } from './speed.js';
 
 export interface AgentStartTools {
   readonly log: Log;
@@ -258,13 +260,14 @@ function readState(
   meta: Meta,
   settings: AgentSettings,
 ): { readonly state: AgentState; readonly stored: StoredAgent | null } {
+  const stored = readStored(meta, tools.log);
+  const known = stored?.info.id === undefined ? null : (stored.info.attributes ?? []);
   const info: AgentInfo = {
     hostname: options.hostname !== '' ? options.hostname : hostnameOf(options.ip),
     port,
     resources: resourcesOf(values.resources, options.defaultRole, workDir),
-    attributes: values.attributes,
+    attributes: withSpeed(values.attributes, known, options.speed ? measureSpeed : null),
   };
-  const stored = readStored(meta, tools.log);
   const state = newState(info, settings);
   if (stored?.info.id === undefined) return { state, stored: null };
   if (options.recover === 'reconnect') {

@@ -104,6 +104,7 @@ describe("an agent's endpoints", () => {
     const agent = await busy();
     expect((await getJson(agent, '/flags'))['flags']).toMatchObject({
       attributes: 'rack:a',
+      speed: 'false',
       executor_registration_timeout: '1mins',
       switch_user: 'true',
     });

@@ -151,6 +151,7 @@ export async function agentAt(
     port: 0,
     resources: 'cpus:4;mem:4096;disk:4096;ports:[31000-32000]',
     attributes: 'rack:a',
+    speed: false,
     graceMs: 200,
     workDir,
     cgroupsRoot,

@@ -49,7 +49,13 @@ describe('the embedded cluster, asked what a real Mesos was asked', () => {
     // a recorded run has Mesos's own pace: pings and allocations as by default
     master = await startMaster(['--agent-ping-timeout', '15secs', '--allocation-interval', '1secs']);
     agent = await startAgent(master, null, [
-      ...['--resources', 'cpus:4;mem:4096;disk:4096;ports:[31000-32000]', '--attributes', 'rack:a'],
+      ...[
+        '--resources',
+        'cpus:4;mem:4096;disk:4096;ports:[31000-32000]',
+        '--attributes',
+        'rack:a',
+        '--no-speed',
+      ],
       ...['--isolation', 'cgroups/cpu,cgroups/mem'],
     ]);
     await registered(master, [agent.hostname]);
