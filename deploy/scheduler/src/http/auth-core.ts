@@ -1,0 +1,3 @@
+export interface AuthFile {
+  readonly users: readonly unknown[];
+}
