@@ -2,7 +2,7 @@ import { encodeMember, isMemberName, MEMBER_PREFIX } from './codec.js';
 import { unless, type Hub, type Stoppable } from './hub.js';
 import { makeReconciler } from './reconciler.js';
 import { wakeOrFail } from './watch.js';
-import type { Announcement, DiscoveryLog, NewMember } from './types.js';
+import type { AnnounceOptions, Announcement, DiscoveryLog, NewMember } from './types.js';
 
 /** `update` and `withdraw` wait this long for ZooKeeper, ms; what they asked for is done later if it was away. */
 export const ANNOUNCE_WAIT_MS = 2_000;
@@ -13,13 +13,18 @@ interface Written {
   readonly session: number;
 }
 
+interface Around extends Required<AnnounceOptions> {
+  readonly log: DiscoveryLog;
+  /** Called when nothing more will be done. */
+  readonly over: () => void;
+}
+
 /** Writes an ephemeral sequential member below `path`, and again after a lost session, until withdrawn or stopped. */
 export function announceMember(
   hub: Hub,
   path: string,
   member: NewMember,
-  log: DiscoveryLog,
-  onOver: () => void,
+  { log, over, beforeWrite }: Around,
 ): Stoppable<Announcement> {
   const waiting = new Set<() => void>();
   let wanted: string | null = encodeMember(member);
@@ -27,7 +32,11 @@ export function announceMember(
   /** A create whose answer was lost may have left a node with this text. */
   let unsure: Written | null = null;
 
-  const write = async (text: string, session: number): Promise<void> => {
+  const write = async (text: string): Promise<void> => {
+    await beforeWrite();
+    // It may have taken long: what is wanted, and the session, are those of now.
+    if (wanted !== text) return;
+    const { session } = hub.view();
     await hub.zk().makeParents(path);
     unsure = { node: path, text, session };
     const node = await hub.zk().createEphemeral(`${path}/${MEMBER_PREFIX}`, text, true);
@@ -45,7 +54,7 @@ export function announceMember(
       written = null;
       stop();
     } else if (written === null || !(await keep(hub, written, text))) {
-      await write(text, session);
+      await write(text);
     } else {
       written = { ...written, text };
     }
@@ -56,7 +65,7 @@ export function announceMember(
   const stop = (): void => {
     forget();
     reconciler.stop();
-    onOver();
+    over();
   };
   reconciler.poke();
 

@@ -26,10 +26,9 @@ export function connectDiscovery(options: DiscoveryOptions): Discovery {
   return {
     watch: (path) => kept(watchServerSet(hub, checkedPath(path), reconnectGraceMs, log)),
     watchLeader: (path, decode) => kept(watchElection(hub, checkedPath(path), decode, log)),
-    announce: (path, member) => {
-      const announcement = announceMember(hub, checkedPath(path), member, log, () =>
-        rest.delete(announcement),
-      );
+    announce: (path, member, { beforeWrite = () => Promise.resolve() } = {}) => {
+      const over = (): boolean => rest.delete(announcement);
+      const announcement = announceMember(hub, checkedPath(path), member, { log, over, beforeWrite });
       rest.add(announcement);
       return announcement;
     },

@@ -37,6 +37,11 @@ export interface ServerSet {
   close(): void;
 }
 
+export interface AnnounceOptions {
+  /** Done before each writing of the member: the first, and every one after a lost session. It is not written until this resolves; a rejection is retried. */
+  readonly beforeWrite?: () => Promise<void>;
+}
+
 /** An ephemeral member; written again after a lost session until withdrawn. */
 export interface Announcement {
   /** Changes what is announced. */
@@ -76,7 +81,7 @@ export interface LeaderWatch<T> {
 
 export interface Discovery {
   watch(path: string): ServerSet;
-  announce(path: string, member: NewMember): Announcement;
+  announce(path: string, member: NewMember, options?: AnnounceOptions): Announcement;
   /** Leases the lowest free number of 0..max below `path`. */
   lease(path: string, max: number): NumberLease;
   /** Takes part in the election at `path`: child `<label>_<number>` with `text`; the smallest number leads. */

@@ -94,7 +94,14 @@ export async function prepareTask(plan: LaunchPlan, options: TaskOptions): Promi
       if (plan.announce === null) return;
       if (announcing === null)
         log.warn({ path: plan.announce.path }, 'not announced: no --announcer-ensemble');
-      else parts.announcer = announcing.startAnnouncer(plan.announce, { zk, sessionTimeoutMs, log });
+      else
+        parts.announcer = announcing.startAnnouncer(plan.announce, {
+          zk,
+          sessionTimeoutMs,
+          sandbox,
+          user,
+          log,
+        });
     },
     stop: (time, ask) => stopTask(parts, time, { ask, log }),
     detach: async () => {

@@ -124,6 +124,28 @@ describe('the announcer', () => {
     await nobody();
   });
 
+  it('runs .before-announce of the sandbox before every announcement, and waits until it exits with 0', async () => {
+    const { executor } = await launch('plain', 1_000);
+    const at = (name: string): string => join(executor.sandbox, name);
+    await writeFile(at('.before-announce'), 'echo asked >> asked; test -e allowed');
+    await writeFile(at('ready'), '');
+    const asked = async (): Promise<number> =>
+      existsSync(at('asked')) ? (await readFile(at('asked'), 'utf8')).trim().split('\n').length : 0;
+    await waitFor(async () => (await asked()) > 1, { what: 'it to be run, and run again' });
+    expect(set.members()).toEqual([]);
+    await writeFile(at('allowed'), '');
+    await member();
+    const before = await asked();
+    executor.signal('SIGSTOP');
+    await nobody();
+    executor.signal('SIGCONT');
+    await member();
+    expect(await asked()).toBe(before + 1);
+    agent.kill('t1', 0);
+    await reported(agent, executor, 'TASK_KILLED');
+    await nobody();
+  });
+
   it('waits for a ZooKeeper that is away, and the task runs meanwhile', async () => {
     await zk.kill();
     const { executor } = await launch('plain');
