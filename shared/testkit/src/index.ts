@@ -6,6 +6,7 @@ export { startMemcached, type MemcachedOptions } from './memcached.js';
 export { startProcess } from './process.js';
 export { onStopAll, stopAll, tempFolder } from './registry.js';
 export { freePort } from './ports.js';
+export { endProcessesIn, processesIn } from './sweep.js';
 export { DEFAULT_WAIT_MS, waitFor, type WaitOptions } from './wait.js';
 export { connectWire, splitAt, type Wire, type WireStep } from './wire.js';
 export { startZooKeeper, type ZooKeeperOptions } from './zookeeper.js';

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endProcessesIn } from './sweep.js';
 
 type Closer = () => Promise<void>;
 
@@ -28,10 +29,13 @@ export async function stopAll(): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-/** A fresh folder below the system's temporary folder; removed by `stopAll`. */
+/** A fresh folder below the system's temporary folder. `stopAll` ends what still runs in it, and removes it. */
 export async function tempFolder(label = 'test'): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `murmur-${label}-`));
-  onStopAll(() => removeFolder(folder));
+  onStopAll(async () => {
+    await endProcessesIn(folder);
+    await removeFolder(folder);
+  });
   return folder;
 }
 

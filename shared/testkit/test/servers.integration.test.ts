@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   connectWire,
+  endProcessesIn,
   freePort,
+  processesIn,
   startHaproxy,
   startMariaDb,
   startMemcached,
@@ -156,6 +158,18 @@ describe('what the testkit leaves behind', () => {
     const pid = server.pid() ?? 0;
     await stopAll();
     expect([existsSync(folder), existsSync(server.folder), alive(pid)]).toEqual([false, false, false]);
+  });
+
+  it('ends what still runs in a temporary folder, whoever started it, and nothing beside it', async () => {
+    const [folder, beside] = [await tempFolder(), await tempFolder()];
+    const start = (cwd: string): number => spawn('sleep', ['600'], { cwd, stdio: 'ignore' }).pid ?? 0;
+    const inside = start(folder);
+    const other = start(beside);
+    await waitFor(async () => (await processesIn(folder)).includes(inside), { what: 'it to run' });
+    expect(await endProcessesIn(folder)).toEqual([inside]);
+    expect(alive(other)).toBe(true);
+    await stopAll();
+    await waitFor(() => !alive(other), { what: 'the other to be gone' });
   });
 
   it('gives ports that can be listened on', async () => {
