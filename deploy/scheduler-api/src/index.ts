@@ -1,4 +1,11 @@
+export type { Credentials } from './client-core.js';
+export { createSchedulerClient, type SchedulerClient } from './client.js';
 export * from './errors.js';
+export { AnswerError, ApiError, NetworkError } from './failures.js';
+export { HEARTBEAT_MS, STREAM_TRIES_MAX, type EventOptions, type StreamedEvent } from './follow.js';
+export { REDIRECTS_MAX, TRIES_MAX, type ClientOptions } from './link.js';
+export type { Fetch } from './request.js';
 export { ROUTES, type Right, type Route, type RouteId } from './routes.js';
 export * as shapes from './shapes.js';
 export type * from './shapes.js';
+export type * from './types.js';

@@ -20,7 +20,7 @@ const job = '/api/v1/jobs/:role/:environment/:name';
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const page = { offset: integer(0, 10_000_000).optional(), limit: integer(1, 1_000).optional() };
 const glob = z.string().max(255).optional();
-const list = (item: z.ZodType) => z.object({ items: z.array(item), total: z.number().int() });
+const list = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), total: z.number().int() });
 
 /** Every route below `/api/v1`. Server, OpenAPI document, client and tests are held against this table. */
 export const ROUTES = {
