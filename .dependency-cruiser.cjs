@@ -29,6 +29,14 @@ module.exports = {
       to: { path: '^(services|scripts)/' },
     },
     {
+      name: 'platform-parts-meet-in-contracts',
+      comment:
+        'Scheduler, executor, cluster and command line share types through job-config, engine and scheduler-api.',
+      severity: 'error',
+      from: { path: '^deploy/(thermos|mesos-local|scheduler|cli|scheduler-api|engine|job-config)/src/' },
+      to: { path: '^deploy/(thermos|mesos-local|scheduler|cli|local|edge)/', pathNot: '^deploy/$1/' },
+    },
+    {
       name: 'scripts-import-shared-only',
       severity: 'error',
       from: { path: '^scripts/' },

@@ -69,6 +69,11 @@ const planted: [rule: string, file: string, text: string][] = [
     'deploy/edge/src/index.ts',
     "export { a } from '../../../services/a/src/index.js';\n",
   ],
+  [
+    'platform-parts-meet-in-contracts',
+    'deploy/cli/src/index.ts',
+    "export { local } from '../../local/src/index.js';\n",
+  ],
   ['entry-points-only', 'shared/cache/src/index.ts', "export { one } from '../../model/src/index.js';\n"],
   [
     'cores-do-no-io',
