@@ -5,6 +5,8 @@ export { AnswerError, ApiError, NetworkError } from './failures.js';
 export { HEARTBEAT_MS, STREAM_TRIES_MAX, type EventOptions, type StreamedEvent } from './follow.js';
 export { REDIRECTS_MAX, TRIES_MAX, type ClientOptions } from './link.js';
 export type { Fetch } from './request.js';
+export { LIMIT_DEFAULT, openapiDocument, openapiPath, type OpenApiOptions } from './openapi.js';
+export { PARAMETERS } from './parameters.js';
 export { ROUTES, type Right, type Route, type RouteId } from './routes.js';
 export * as shapes from './shapes.js';
 export type * from './shapes.js';
