@@ -35,6 +35,9 @@ export interface StateView {
 export interface Tx extends StateView {
   put<T extends TableName>(table: T, key: string, value: Tables[T]): void;
   delete(table: TableName, key: string): void;
+  readonly auditCount: number;
+  /** Ids of configs that no task refers to. */
+  unusedConfigs(): Iterable<string>;
 }
 
 /** What a decision asks for. It is performed only once the transaction is durable. */
@@ -108,6 +111,8 @@ export interface Decisions {
   tick(tx: Tx, context: DecisionContext): readonly Effect[];
   /** The state as after a restart: nothing but in-memory timers (kill re-sends) begin anew. */
   reset(state: StateView, now: number): void;
+  /** Transitions that were asked for and refused, since the start; updates that come late or twice are not among them. */
+  illegalTransitions(): number;
 }
 
 export interface AgentSighting {
