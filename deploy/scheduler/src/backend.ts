@@ -31,6 +31,12 @@ export interface Capacity {
   readonly refusal: Refusal | null;
 }
 
+/** `execute` of a scheduler that is not ready; its `code` is one of the API's. */
+export class NotReadyError extends Error {
+  override readonly name = 'NotReadyError';
+  readonly code = 'not-ready';
+}
+
 /** What the HTTP side needs of the running scheduler. */
 export interface Backend {
   readonly state: StateView;
