@@ -7,6 +7,21 @@ export { ERRORS_MAX, formatError } from './error-core.js';
 export type { ConfigError, Result } from './error-core.js';
 export type * from './job-schema-core.js';
 export * from './key-core.js';
+export * from './loader/limits-core.js';
+export { createLoader } from './loader/loader.js';
+export type { Loader, LoaderOptions } from './loader/loader.js';
+export { formatLoadError } from './loader/result-core.js';
+export type {
+  Failure,
+  ListedJob,
+  ListResult,
+  LoadedJob,
+  LoadedTask,
+  LoadError,
+  LoadRequest,
+  LoadResult,
+  RawResult,
+} from './loader/result-core.js';
 export { parseJob, parseMesosTaskInstance, parseTask, print, readJobs } from './parse-core.js';
 export type { InstanceOptions, ParseOptions } from './parse-core.js';
 export { fixedPort, requestedPorts, resolvePortmap } from './ports-core.js';
