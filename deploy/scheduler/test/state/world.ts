@@ -120,6 +120,10 @@ export class World {
     return this.run((tx) => this.#decisions.tick(tx, this.context));
   }
 
+  tickWith(context: { readonly now: number; readonly newUuid: () => string }): readonly Effect[] {
+    return this.run((tx) => this.#decisions.tick(tx, context));
+  }
+
   illegal(): number {
     return this.#decisions.illegalTransitions();
   }
