@@ -5,6 +5,7 @@ export { AnswerError, ApiError, NetworkError } from './failures.js';
 export { HEARTBEAT_MS, STREAM_TRIES_MAX, type EventOptions, type StreamedEvent } from './follow.js';
 export { REDIRECTS_MAX, TRIES_MAX, type ClientOptions } from './link.js';
 export type { Fetch } from './request.js';
+export { readInput, type Input, type InputSchema } from './input.js';
 export { LIMIT_DEFAULT, openapiDocument, openapiPath, type OpenApiOptions } from './openapi.js';
 export { PARAMETERS } from './parameters.js';
 export { ROUTES, type Right, type Route, type RouteId } from './routes.js';

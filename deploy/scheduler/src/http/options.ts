@@ -1,5 +1,5 @@
 import type { Log, Metrics } from '@murmur/service';
-import type { Backend } from '../backend.js';
+import type { Backend, ExecutorOverhead } from '../backend.js';
 import type { Auth } from './auth.js';
 
 /** Who leads, as this process knows it. */
@@ -17,6 +17,8 @@ export interface ApiOptions {
   /** The cluster's name: the first part of every job key. */
   readonly cluster: string;
   readonly version: string;
+  /** What each task's executor takes, on top of the task. */
+  readonly overhead: ExecutorOverhead;
   readonly auth: Auth;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -1,0 +1,32 @@
+import type { AgentRecord } from '../model/agent.js';
+import type { Handlers } from './call.js';
+import { page, whole } from './page.js';
+import { Refused } from './refused.js';
+import { agentView, countStates, offerView } from './views-core.js';
+
+export const agentHandlers: Handlers<'cluster' | 'agents' | 'agent' | 'offers'> = {
+  cluster: ({ backend, context }) => {
+    const agents = [...context.state.agents()].filter(({ lostAt }) => lostAt === null);
+    return { ...backend.status(), tasks: countStates(context.state.tasks()), agents: agents.length };
+  },
+
+  agents: ({ query, backend, context }) => {
+    const offers = new Map(backend.offers().map((offer) => [offer.agentId, offer] as const));
+    const agents = [...context.state.agents()].sort(byHost);
+    return page(agents, query, (agent) => agentView(agent, offers.get(agent.id), context));
+  },
+
+  agent: ({ params, backend, context }) => {
+    const agent = context.state.agent(params.id);
+    if (agent === undefined) throw new Refused('not-found', `there is no agent ${params.id}`);
+    const offer = backend.offers().find(({ agentId }) => agentId === agent.id);
+    return agentView(agent, offer, context);
+  },
+
+  offers: ({ backend }) => whole(backend.offers().map(offerView)),
+};
+
+export function byHost(a: AgentRecord, b: AgentRecord): number {
+  if (a.host !== b.host) return a.host < b.host ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+}
