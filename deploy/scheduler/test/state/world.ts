@@ -41,11 +41,9 @@ export class World {
   log: Uint8Array[] = [];
   neverFits: string | null = null;
   readonly #decisions: ReturnType<typeof createDecisions>;
-  readonly #options: Partial<DecisionOptions>;
   #uuids = 0;
 
   constructor(options: Partial<DecisionOptions> = {}) {
-    this.#options = options;
     this.#decisions = createDecisions(options);
     this.#decisions.reset(this.state, this.now);
   }
@@ -130,8 +128,12 @@ export class World {
 
   /** The scheduler dies and comes back: nothing but the log is left. */
   crash(): void {
-    this.state = recovered(this.log);
-    this.#decisions.reset(this.state, this.now);
+    this.use(recovered(this.log));
+  }
+
+  use(state: State): void {
+    this.state = state;
+    this.#decisions.reset(state, this.now);
   }
 
   active(job = JOB): readonly Task[] {
@@ -156,10 +158,6 @@ export class World {
       this.update(task.id, 'starting');
       this.update(task.id, 'running');
     }
-  }
-
-  get options(): Partial<DecisionOptions> {
-    return this.#options;
   }
 }
 
