@@ -12,6 +12,8 @@ export interface Call<R extends RouteId> {
   readonly body: RouteBody<R>;
   /** Who asks, for the audit log. */
   readonly actor: string;
+  /** Throws a Refused without the right to write in this role; the role in the path is checked already. */
+  readonly requireWrite: (role: string) => void;
   readonly backend: Backend;
   readonly context: ViewContext;
   readonly version: string;

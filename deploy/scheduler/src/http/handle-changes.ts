@@ -13,6 +13,7 @@ type Change = 'createJob' | 'kill' | 'restart' | 'add' | 'scale';
 export const changeHandlers: Handlers<Change> = {
   createJob: (call) => {
     const job = jobOf(call.body.job, call.context.cluster);
+    call.requireWrite(job.role);
     return execute(call, jobKeyOf(job), { kind: 'create', job }, call.body.reason);
   },
   kill: (call) => {

@@ -43,6 +43,9 @@ export function answerErrors(log: Log): ErrorRequestHandler {
 /** Express and its body parser throw errors with a status. */
 function asRefused(thrown: unknown): Refused | null {
   if (thrown instanceof Refused) return thrown;
+  // The backend says by a code of the API that it does not lead, or is not ready.
+  if (thrown instanceof Error && 'code' in thrown && isErrorCode(thrown.code))
+    return new Refused(thrown.code, thrown.message);
   if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number') return null;
   const { status, message } = thrown;
   if (status === 413) {
@@ -51,4 +54,8 @@ function asRefused(thrown: unknown): Refused | null {
   }
   if (status < 400 || status >= 500) return null;
   return new Refused('bad-request', `the request cannot be read: ${message}`);
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code);
 }
