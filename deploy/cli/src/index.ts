@@ -1,1 +1,3 @@
-export {};
+export { EXIT, type ExitCode, type ExitName } from './exit-core.js';
+export type { Io, Sink } from './io.js';
+export { run } from './run.js';
