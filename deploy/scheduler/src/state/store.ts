@@ -141,7 +141,7 @@ class Store implements State, Tx {
   snapshotChunks(): Iterable<Uint8Array> {
     // Records never change: a copy of the references is the state of now.
     const records = TABLES.flatMap((table) => this.#records(table));
-    return encodeChunks(records);
+    return { [Symbol.iterator]: () => encodeChunks(records) };
   }
 
   loadChunk(chunk: Uint8Array): void {

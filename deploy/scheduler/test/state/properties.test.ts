@@ -93,21 +93,22 @@ class Model {
     switch (one.do) {
       case 'create': {
         const more = { instances: 3, service: this.#service, partition_policy: this.#partition };
-        return this.#want(world.create(more), true);
+        this.#want(world.create(more), true);
+        return;
       }
       case 'kill':
-        return this.#want(world.execute({ kind: 'kill', job: JOB, instances: one.instances }), false);
+        this.#want(world.execute({ kind: 'kill', job: JOB, instances: one.instances }), false);
+        return;
       case 'restart':
         world.execute({ kind: 'restart', job: JOB, instances: one.instances });
         return;
       case 'add':
-        return this.#want(
-          world.execute({ kind: 'add', job: JOB, instance: one.instance, count: one.count }),
-          true,
-        );
+        this.#want(world.execute({ kind: 'add', job: JOB, instance: one.instance, count: one.count }), true);
+        return;
       case 'scale': {
         const grows = one.to > world.active().filter(({ state }) => state !== 'KILLING').length;
-        return this.#want(world.execute({ kind: 'scale', job: JOB, instances: one.to }), grows);
+        this.#want(world.execute({ kind: 'scale', job: JOB, instances: one.to }), grows);
+        return;
       }
       case 'assign': {
         const pending = [...world.state.tasksInState('PENDING')];
@@ -125,8 +126,13 @@ class Model {
         world.update(id, one.state);
         return;
       }
-      default:
-        return this.#pass(one);
+      case 'start':
+      case 'tick':
+      case 'agent-seen':
+      case 'agent-lost':
+      case 'snapshot':
+      case 'crash':
+        this.#pass(one);
     }
   }
 
