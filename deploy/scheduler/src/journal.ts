@@ -45,7 +45,9 @@ export class Journal {
   transact<T>(decide: (tx: Tx) => T, after: (result: T) => void = () => undefined): Promise<T> {
     if (this.#failed !== null)
       return Promise.reject(new Error('the log has failed', { cause: this.#failed }));
-    const { result, committed } = this.#decide(decide);
+    const decided = this.#decide(decide);
+    if (decided === null) return Promise.reject(new Error('the decision failed', { cause: this.#failed }));
+    const { result, committed } = decided;
     const stored = committed === null ? null : { committed, position: this.#append(committed) };
     const done = this.#tail.then(async () => {
       if (stored !== null) this.#options.onCommitted(stored.committed, await stored.position);
@@ -59,7 +61,7 @@ export class Journal {
     return done;
   }
 
-  #decide<T>(decide: (tx: Tx) => T): { result: T; committed: Committed | null } {
+  #decide<T>(decide: (tx: Tx) => T): { result: T; committed: Committed | null } | null {
     const { state, now, onApplied } = this.#options;
     try {
       const decided = state.transact(now(), decide);
@@ -67,7 +69,7 @@ export class Journal {
       return decided;
     } catch (error) {
       this.#fail(error);
-      throw error;
+      return null;
     }
   }
 

@@ -44,7 +44,11 @@ export const schedulerOptions = defineOptions({
     pattern: /^(\/[^/\s]+)+$/,
     help: 'where the leader announces itself in ZooKeeper',
   },
-  authFile: { type: 'string', default: '', help: 'file of users, tokens and their rights' },
+  authFile: {
+    type: 'string',
+    default: '',
+    help: 'file of users, tokens and their rights; empty = nobody may change anything',
+  },
   insecure: { type: 'boolean', default: false, help: 'anyone may change anything' },
   frameworkName: { type: 'string', default: 'murmur', help: 'what the master shows' },
   engineRole: { type: 'string', default: '*', help: "role of the master's whose resources are offered" },
@@ -117,10 +121,6 @@ export function settingsOf(flags: SchedulerFlags): Settings {
   if (zk?.path === flags.serversetPath)
     throw new OptionError(
       `--zk: the path ${zk.path} is that of --serverset-path; allowed is another, since candidates and members are both numbered`,
-    );
-  if (flags.authFile === '' && !flags.insecure)
-    throw new OptionError(
-      '--auth-file: is empty; allowed is a file of users and rights, or --insecure, with which anyone may change anything',
     );
   const loopback = /^(127\.|::1$)/.test(flags.ip);
   return {

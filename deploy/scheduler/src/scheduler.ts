@@ -1,18 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import type { Engine, EngineEvent, EngineOffer, TaskUpdate } from '@murmur/engine';
+import type { Engine, EngineEvent } from '@murmur/engine';
 import type { Log } from '@murmur/service';
-import type { HeldOffer, WaitingGroup } from './backend.js';
+import { EngineEvents } from './engine/events.js';
+import type { ExecutorSettings } from './engine/launch-core.js';
 import { OfferBook } from './engine/offers-core.js';
 import { Orders } from './engine/orders.js';
 import { ReconcileSchedule, type ReconcileOrder } from './engine/reconcile-core.js';
-import type { ExecutorSettings } from './engine/launch-core.js';
 import { Journal } from './journal.js';
 import type { SchedulerMetrics } from './metrics.js';
 import { ASSIGNED_STATES } from './model/task.js';
 import type { Placer, Refusal } from './placement/port.js';
 import { Placing } from './queue/placing.js';
 import { TaskGroups } from './queue/queue-core.js';
-import type { Actor, Command, Committed, Decisions, Effect, Outcome } from './state/port.js';
+import type {
+  Actor,
+  Command,
+  Committed,
+  DecisionContext,
+  Decisions,
+  Effect,
+  Outcome,
+  Tx,
+} from './state/port.js';
 import type { State } from './state/store.js';
 import type { LogStorage } from './storage/port.js';
 
@@ -28,6 +37,7 @@ export interface SchedulerKnobs {
 export interface SchedulerOptions {
   readonly state: State;
   readonly storage: LogStorage;
+  /** Of the last entry that was recovered. */
   readonly position: number;
   readonly decisions: Decisions;
   readonly createPlacer: () => Placer;
@@ -38,18 +48,18 @@ export interface SchedulerOptions {
   readonly metrics: SchedulerMetrics;
   readonly now: () => number;
   readonly random: () => number;
-  /** The engine has taken this scheduler, and the id that it is known by is stored. */
+  /** The engine listens, and the id that it knows this scheduler by is stored. */
   readonly onRegistered: () => void;
   /** This scheduler cannot go on: the process is to end. */
   readonly onFatal: (error: Error) => void;
 }
 
-export const FRAMEWORK_ID = 'framework-id';
 /** After a connection, time-outs of tasks wait: what happened meanwhile is told first, ms. */
 const SETTLE_MS = 5_000;
 const MS_PER_SECOND = 1_000;
+const seconds = (since: number): number => (performance.now() - since) / MS_PER_SECOND;
 
-/** Everything that one leader does between its log and its engine, one turn of the event loop at a time. */
+/** Everything that a leader does between its log and its engine, one turn of the event loop at a time. */
 export class Scheduler {
   readonly book = new OfferBook();
   readonly groups = new TaskGroups();
@@ -57,21 +67,38 @@ export class Scheduler {
   readonly placing: Placing;
   readonly #options: SchedulerOptions;
   readonly #orders: Orders;
+  readonly #events: EngineEvents;
   readonly #reconcile: ReconcileSchedule;
   readonly #listeners = new Set<(committed: Committed, position: number) => void>();
   #engine: Engine | null = null;
-  #connectedAt: number | null = null;
   #roundDue = false;
   #stopped = false;
 
   constructor(options: SchedulerOptions) {
-    const { state, storage, position, decisions, knobs, now, random } = options;
+    const { state, decisions, knobs, now, random } = options;
     this.#options = options;
-    this.journal = new Journal({
-      state,
-      storage,
-      position,
-      now,
+    this.journal = this.#createJournal();
+    this.placing = new Placing({
+      ...{ state, decisions, random, book: this.book, groups: this.groups },
+      createPlacer: options.createPlacer,
+      executor: options.executor,
+      newUuid: randomUUID,
+    });
+    this.#orders = this.#createOrders();
+    this.#events = this.#createEvents();
+    const intervals = {
+      explicitIntervalMs: knobs.reconcileExplicitMs,
+      implicitIntervalMs: knobs.reconcileImplicitMs,
+    };
+    this.#reconcile = new ReconcileSchedule(intervals, now(), random());
+    decisions.reset(state, now());
+    this.placing.begin(now(), knobs.requeueDelayMs);
+  }
+
+  #createJournal(): Journal {
+    const { state, storage, position, now } = this.#options;
+    return new Journal({
+      ...{ state, storage, position, now },
       onApplied: (committed) => {
         this.placing.applied(committed);
         this.#planRound();
@@ -83,27 +110,16 @@ export class Scheduler {
         this.#fatal('the log cannot be written, or a decision failed', error);
       },
     });
-    this.placing = new Placing({
-      ...{ state, decisions, random, book: this.book, groups: this.groups },
-      createPlacer: options.createPlacer,
-      executor: options.executor,
-      newUuid: randomUUID,
-    });
-    this.#orders = this.#createOrders();
-    this.#reconcile = new ReconcileSchedule(
-      { explicitIntervalMs: knobs.reconcileExplicitMs, implicitIntervalMs: knobs.reconcileImplicitMs },
-      now(),
-      random(),
-    );
-    decisions.reset(state, now());
-    this.placing.begin(now(), knobs.requeueDelayMs);
   }
 
   #createOrders(): Orders {
     const { log, metrics, decisions } = this.#options;
     return new Orders({
       log,
-      engine: () => this.#theEngine(),
+      engine: () => {
+        if (this.#engine === null) throw new Error('no engine yet');
+        return this.#engine;
+      },
       onLaunched: (tasks) => {
         metrics.launched(tasks);
       },
@@ -119,18 +135,43 @@ export class Scheduler {
     });
   }
 
-  /** Events come from now on; the engine itself begins by being made. */
+  #createEvents(): EngineEvents {
+    const { state, decisions, log, metrics, now, random, knobs, onRegistered } = this.#options;
+    return new EngineEvents({
+      ...{ state, decisions, log, metrics, now },
+      ...{ book: this.book, placing: this.placing, orders: this.#orders },
+      heldUntil: () => now() + knobs.offerHoldMs + Math.floor(random() * knobs.offerHoldJitterMs),
+      change: (decide, after) => {
+        this.#change(decide, after);
+      },
+      planRound: () => {
+        this.#planRound();
+      },
+      onConnected: () => {
+        onRegistered();
+        this.reconcile('explicit');
+        this.#askDue();
+      },
+      onDisconnected: () => {
+        this.#reconcile.disconnected();
+      },
+      onFatal: (message) => {
+        this.#fatal(message, null);
+      },
+    });
+  }
+
+  /** The engine that orders go to; what it tells is to be given to `event`. */
   use(engine: Engine): void {
     this.#engine = engine;
   }
 
-  #theEngine(): Engine {
-    if (this.#engine === null) throw new Error('no engine yet');
-    return this.#engine;
+  event(event: EngineEvent): void {
+    if (!this.#stopped) this.#events.handle(event);
   }
 
   connected(): boolean {
-    return this.#connectedAt !== null && this.#engine?.connected() === true;
+    return this.#events.connectedAt !== null && this.#engine?.connected() === true;
   }
 
   onCommitted(listener: (committed: Committed, position: number) => void): () => void {
@@ -152,17 +193,9 @@ export class Scheduler {
           },
         }),
       (outcome) => {
-        if (outcome.ok) this.#perform(outcome.effects);
+        if (outcome.ok) this.#orders.perform(outcome.effects);
       },
     );
-  }
-
-  waiting(): readonly WaitingGroup[] {
-    return this.groups.waiting();
-  }
-
-  offers(): readonly HeldOffer[] {
-    return this.book.held();
   }
 
   /** Of every task that has an agent, or of everything that the engine knows. Returns how many are asked for, 0 for the latter. */
@@ -172,223 +205,93 @@ export class Scheduler {
     return 0;
   }
 
-  event(event: EngineEvent): void {
-    if (this.#stopped) return;
-    switch (event.kind) {
-      case 'connected':
-        this.#onConnected(event.frameworkId);
-        return;
-      case 'disconnected':
-        this.#onDisconnected(event.reason);
-        return;
-      case 'ended':
-        this.#onEnded(event.reason);
-        return;
-      case 'offers':
-        this.#onOffers(event.offers);
-        return;
-      case 'offer-rescinded':
-        this.#onRescinded(event.offerId);
-        return;
-      case 'update':
-        this.#onUpdate(event.update);
-        return;
-      case 'agent-lost':
-        this.#onAgentLost(event.agentId);
-        return;
-      case 'inverse-offers':
-        this.#orders.refuseInverse(event.offers.map(({ id }) => id));
-        return;
-      case 'executor-lost':
-        this.#options.log.info(event, 'an executor ended');
-        return;
-      case 'inverse-offer-rescinded':
-        return;
-    }
-  }
-
-  #onConnected(frameworkId: string): void {
-    const { log, now, state, onRegistered } = this.#options;
-    log.info({ frameworkId }, 'the engine has taken this scheduler');
-    this.#connectedAt = now();
-    this.placing.dropAll();
-    this.#reconcile.ask(this.#tasksWithAgent(), now());
-    this.#write(
-      (tx) => {
-        if (state.meta(FRAMEWORK_ID) !== frameworkId) tx.put('meta', FRAMEWORK_ID, { value: frameworkId });
-      },
-      () => {
-        onRegistered();
-        this.#askDue();
-      },
-    );
-  }
-
-  #onDisconnected(reason: string): void {
-    this.#options.log.warn({ reason }, 'the engine is away');
-    this.#connectedAt = null;
-    this.placing.dropAll();
-    this.#reconcile.disconnected();
-  }
-
-  /** Without its id the next start registers anew, and what ran is found lost; with an id that is over it never could. */
-  #onEnded(reason: string | null): void {
-    if (reason === null) return;
-    const removed = /removed|completed/i.test(reason);
-    this.#write(
-      (tx) => {
-        if (removed) tx.delete('meta', FRAMEWORK_ID);
-      },
-      () => {
-        this.#fatal(`the engine has ended this registration: ${reason}`, null);
-      },
-    );
-  }
-
-  #onOffers(offers: readonly EngineOffer[]): void {
-    const { decisions, knobs, now, random } = this.#options;
-    const at = now();
-    for (const offer of offers)
-      this.book.add(offer, at, at + knobs.offerHoldMs + Math.floor(random() * knobs.offerHoldJitterMs));
-    const agentIds = [...new Set(offers.map(({ agentId }) => agentId))];
-    this.#change((tx, context) => {
-      for (const agentId of agentIds) {
-        const sighting = this.placing.sighting(agentId);
-        if (sighting !== null) decisions.agentSeen(tx, sighting, context);
-      }
-      return [];
-    });
-    for (const agentId of agentIds) this.placing.refresh(agentId);
-    this.placing.wake(agentIds, at);
-    this.#planRound();
-  }
-
-  #onRescinded(offerId: string): void {
-    const agentId = this.book.remove(offerId);
-    if (agentId !== null) this.placing.refresh(agentId);
-  }
-
-  #onUpdate(update: TaskUpdate): void {
-    const { decisions, log, metrics } = this.#options;
-    metrics.update(update.state);
-    log.info(
-      {
-        taskId: update.taskId,
-        state: update.state,
-        reason: update.reason,
-        text: update.message,
-        agentId: update.agentId,
-      },
-      'status update',
-    );
-    this.#change(
-      (tx, context) => decisions.update(tx, update, context),
-      () => {
-        this.#orders.acknowledge(update);
-      },
-    );
-  }
-
-  #onAgentLost(agentId: string): void {
-    this.#options.log.warn({ agentId }, 'an agent is lost');
-    this.placing.drop(agentId);
-    this.#change((tx, context) => this.#options.decisions.agentLost(tx, agentId, context));
-  }
-
   /** What is due once a second. */
   tick(): void {
     const { decisions, now, metrics, knobs } = this.#options;
     const at = now();
     const started = performance.now();
-    if (this.#connectedAt !== null && at - this.#connectedAt >= SETTLE_MS)
+    const { connectedAt } = this.#events;
+    if (connectedAt !== null && at - connectedAt >= SETTLE_MS)
       this.#change((tx, context) => decisions.tick(tx, context));
     for (const agentId of this.book.expired(at)) {
       const offerIds = this.placing.drop(agentId).map(({ id }) => id);
       this.#orders.decline(offerIds, knobs.offerRefuseMs);
     }
-    if (this.#connectedAt !== null) this.#askDue();
-    if ((this.groups.nextAt() ?? Infinity) <= at) this.#planRound();
-    metrics.tick((performance.now() - started) / MS_PER_SECOND);
+    if (connectedAt !== null) this.#askDue();
+    this.#planRound();
+    metrics.tick(seconds(started));
   }
 
   #askDue(): void {
     const { now, state } = this.#options;
     for (const order of this.#reconcile.due(now(), () => this.#tasksWithAgent())) {
-      if (order.kind === 'implicit') {
-        this.#orders.reconcile([]);
-        continue;
-      }
-      const tasks = order.taskIds.flatMap((taskId) => {
+      const taskIds = order.kind === 'explicit' ? order.taskIds : [];
+      const tasks = taskIds.flatMap((taskId) => {
         const task = state.task(taskId);
-        if (task === undefined || !ASSIGNED_STATES.has(task.state) || this.#orders.isLaunching(taskId))
-          return [];
-        return [{ taskId, agentId: task.placement?.agentId ?? null }];
+        const asked =
+          task !== undefined && ASSIGNED_STATES.has(task.state) && !this.#orders.isLaunching(taskId);
+        return asked ? [{ taskId, agentId: task.placement?.agentId ?? null }] : [];
       });
-      // An empty list would ask for everything.
-      if (tasks.length > 0) this.#orders.reconcile(tasks);
+      // An empty list asks for everything.
+      if (order.kind === 'implicit' || tasks.length > 0) this.#orders.reconcile(tasks);
     }
   }
 
   #tasksWithAgent(): readonly string[] {
-    return [...ASSIGNED_STATES]
-      .flatMap((name) => [...this.#options.state.tasksInState(name)])
-      .map(({ id }) => id);
+    const { state } = this.#options;
+    return [...ASSIGNED_STATES].flatMap((name) => [...state.tasksInState(name)]).map(({ id }) => id);
   }
 
+  #mayPlace(): boolean {
+    const { book, groups } = this;
+    if (this.#stopped || this.#events.connectedAt === null || book.size === 0) return false;
+    return (groups.nextAt() ?? Infinity) <= this.#options.now();
+  }
+
+  /** In a turn of its own: what comes together is placed together. */
   #planRound(): void {
-    if (this.#roundDue || this.#stopped || this.book.size === 0 || this.groups.tasks === 0) return;
+    if (this.#roundDue || !this.#mayPlace()) return;
     this.#roundDue = true;
     setImmediate(() => {
       this.#roundDue = false;
-      this.#round();
+      if (this.#mayPlace()) this.#round();
     });
   }
 
   #round(): void {
     const { now, metrics } = this.#options;
-    const at = now();
-    if (this.#stopped || this.#connectedAt === null || (this.groups.nextAt() ?? Infinity) > at) return;
     const started = performance.now();
     this.#write(
       (tx) => {
-        const round = this.placing.round(tx, at);
+        const round = this.placing.round(tx, now());
         for (const { launches } of round.agents)
           this.#orders.willLaunch(launches.map(({ taskId }) => taskId));
-        metrics.round((performance.now() - started) / MS_PER_SECOND, round.attempts, round.refused);
-        if (round.more) this.#planRound();
+        metrics.round(seconds(started), round.attempts, round.refused);
         return round;
       },
       ({ agents }) => {
         for (const { offerIds, launches } of agents) void this.#orders.launch(offerIds, launches);
       },
     );
+    // More may be due than one round takes.
+    this.#planRound();
   }
 
   #change(
-    decide: (
-      tx: Parameters<Parameters<State['transact']>[1]>[0],
-      context: { now: number; newUuid: () => string },
-    ) => readonly Effect[],
+    decide: (tx: Tx, context: DecisionContext) => readonly Effect[],
     after: () => void = () => undefined,
   ): void {
     this.#write(
       (tx) => decide(tx, { now: this.#options.now(), newUuid: randomUUID }),
       (effects) => {
-        this.#perform(effects);
+        this.#orders.perform(effects);
         after();
       },
     );
   }
 
-  #perform(effects: readonly Effect[]): void {
-    this.#orders.perform(effects);
-  }
-
-  /** A failure is told by the journal's `onFailure`. */
-  #write<T>(
-    decide: (tx: Parameters<Parameters<State['transact']>[1]>[0]) => T,
-    after: (result: T) => void,
-  ): void {
+  /** Where it fails, the journal's `onFailure` has told. */
+  #write<T>(decide: (tx: Tx) => T, after: (result: T) => void): void {
     this.journal.transact(decide, after).catch(() => undefined);
   }
 

@@ -37,7 +37,6 @@ export async function startScheduler(flags: SchedulerFlags, tools: StartTools): 
     file: flags.authFile === '' ? null : flags.authFile,
     insecure: flags.insecure,
     log,
-    now: Date.now,
   });
   // Nobody else has this key: the lifecycle endpoints are for this machine alone.
   const clusterKey = randomUUID();
@@ -86,6 +85,7 @@ export async function startScheduler(flags: SchedulerFlags, tools: StartTools): 
   leading = contending;
   const close = async (): Promise<void> => {
     api.close();
+    auth.close();
     await term?.end();
     await contending.close();
     await http.close(flags.graceMs);

@@ -5,8 +5,9 @@ import { Keeper } from './keeper.js';
 import { nextLifecycle, type Lifecycle, type LifecycleEvent } from './lifecycle-core.js';
 import type { SchedulerMetrics } from './metrics.js';
 import type { SchedulerFlags, Settings } from './options.js';
-import { createPlacer, refusalText } from './naive-placer.js';
-import { FRAMEWORK_ID, Scheduler } from './scheduler.js';
+import { createPlacer, refusalText } from './placement/index.js';
+import { FRAMEWORK_ID } from './engine/events.js';
+import { Scheduler } from './scheduler.js';
 import { createDecisions, createState, decodeTransaction, type State } from './state/index.js';
 import { openFileStorage } from './storage/file.js';
 import type { LogStorage } from './storage/port.js';
@@ -159,8 +160,8 @@ export class Term {
         this.#lifecycle === 'ACTIVE'
           ? scheduler.execute(command, actor)
           : Promise.reject(new NotReadyError('this scheduler waits for the master to take it')),
-      waiting: () => scheduler.waiting(),
-      offers: () => scheduler.offers(),
+      waiting: () => scheduler.groups.waiting(),
+      offers: () => scheduler.book.held(),
       capacity: (config, max) => scheduler.placing.capacity(config, max, Date.now()),
       onCommitted: (listener) => scheduler.onCommitted(listener),
       snapshot: () => scheduler.journal.snapshot(),
