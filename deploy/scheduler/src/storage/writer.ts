@@ -39,10 +39,14 @@ export class LogWriter {
   readonly #firsts: number[];
   #segment: OpenSegment | null;
   #durable: number;
+  /** Position of the last entry that was called for. */
+  #asked: number;
   #pending: Pending[] = [];
   #pendingBytes = 0;
   #running: Promise<void> | null = null;
   #rolling = false;
+  /** Those who wait for the next write to end. */
+  #watchers: (() => void)[] = [];
   #failure: StorageError | null = null;
   #fsyncs = 0;
   #bytes = 0;
@@ -61,6 +65,7 @@ export class LogWriter {
     this.#files = files;
     this.#folder = folder;
     this.#durable = from.position;
+    this.#asked = from.position;
     this.#firsts = [...from.firsts];
     this.#segment = from.segment;
     this.#segmentBytes = segmentBytes;
@@ -93,6 +98,7 @@ export class LogWriter {
     return new Promise((resolve, reject) => {
       this.#pending.push({ entry, resolve, reject });
       this.#pendingBytes += FRAME_HEAD_BYTES + entry.length;
+      this.#asked += 1;
       if (this.#pendingBytes > PENDING_BYTES_MAX || this.#pending.length > PENDING_ENTRIES_MAX) {
         this.#fail(new StorageError(`${this.#folder}: the disk is ${this.#pending.length} entries behind`));
       } else this.#start();
@@ -103,14 +109,13 @@ export class LogWriter {
   async roll(): Promise<void> {
     await this.flush();
     this.#rolling = true;
-    this.#start();
-    await this.flush();
+    await this.#until(() => !this.#rolling);
   }
 
-  /** Waits until nothing is pending. Throws when the writer has failed. */
+  /** Waits for what has been appended so far, not for what others append meanwhile. Throws when the writer has failed. */
   async flush(): Promise<void> {
-    while (this.#running !== null) await this.#running;
-    if (this.#failure !== null) throw this.#failure;
+    const position = this.#asked;
+    await this.#until(() => this.#durable >= position);
   }
 
   /** Waits for what was appended. Every append from now on fails. */
@@ -127,6 +132,15 @@ export class LogWriter {
     while ((this.#firsts[0] ?? Infinity) < first) this.#firsts.shift();
   }
 
+  async #until(condition: () => boolean): Promise<void> {
+    for (;;) {
+      if (this.#failure !== null) throw this.#failure;
+      if (condition()) return;
+      this.#start();
+      await new Promise<void>((resolve) => this.#watchers.push(resolve));
+    }
+  }
+
   #start(): void {
     this.#running ??= this.#run();
   }
@@ -139,11 +153,17 @@ export class LogWriter {
         if (this.#rolling || this.#segment === null || this.#segment.size >= this.#segmentBytes) {
           await this.#openNext();
         } else await this.#writeGroup(this.#segment);
+        this.#wake();
       }
     } catch (error) {
       this.#fail(error instanceof StorageError ? error : new StorageError(String(error), { cause: error }));
     }
     this.#running = null;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const watcher of this.#watchers.splice(0)) watcher();
   }
 
   async #writeGroup(segment: OpenSegment): Promise<void> {
@@ -178,12 +198,13 @@ export class LogWriter {
 
   /** A segment has its name only once its head is durable: a named one without a head is damaged. */
   async #openNext(): Promise<void> {
+    if (this.#segment?.size !== FILE_HEAD_BYTES) {
+      const next = await createSegment(this.#files, this.#folder, this.#durable + 1);
+      await this.#segment?.file.close();
+      this.#segment = next;
+      this.#firsts.push(next.first);
+    }
     this.#rolling = false;
-    if (this.#segment?.size === FILE_HEAD_BYTES) return;
-    const next = await createSegment(this.#files, this.#folder, this.#durable + 1);
-    await this.#segment?.file.close();
-    this.#segment = next;
-    this.#firsts.push(next.first);
   }
 
   #fail(error: StorageError): void {
@@ -198,16 +219,15 @@ export class LogWriter {
 /** An empty segment, durable under its name. */
 async function createSegment(files: Files, folder: string, first: number): Promise<OpenSegment> {
   const path = join(folder, segmentName(first));
-  const file = await files.open(path + TEMPORARY, 'create');
+  const salt = randomInt(2 ** 32);
+  const aside = await files.open(path + TEMPORARY, 'create');
   try {
-    const salt = randomInt(2 ** 32);
-    await file.write(encodeFileHead({ kind: 'segment', position: first, salt }), 0);
-    await file.sync();
-    await files.rename(path + TEMPORARY, path);
-    await files.syncFolder(dirname(path));
-    return { file, first, salt, size: FILE_HEAD_BYTES };
-  } catch (error) {
-    await file.close();
-    throw error;
+    await aside.write(encodeFileHead({ kind: 'segment', position: first, salt }), 0);
+    await aside.sync();
+  } finally {
+    await aside.close();
   }
+  await files.rename(path + TEMPORARY, path);
+  await files.syncFolder(dirname(path));
+  return { file: await files.open(path, 'write'), first, salt, size: FILE_HEAD_BYTES };
 }
