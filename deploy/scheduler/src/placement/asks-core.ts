@@ -1,0 +1,106 @@
+import { fullValue, HOST, satisfiesValue, valuesOf, type AttributeClass } from './attributes-core.js';
+import { isLeaving, type Slot } from './machines-core.js';
+import type { Ask, LimitCount, PlaceContext } from './port.js';
+import { amountsOf, fits, type Amounts } from './units-core.js';
+
+/** What is kept of an ask between calls: equal tasks are read, and judged against equal agents, once. */
+export interface KnownAsk {
+  readonly ask: Ask;
+  readonly needs: Amounts;
+  readonly limits: readonly { readonly attribute: string; readonly limit: number }[];
+  readonly onHost: boolean;
+  /** Whether agents with these attributes satisfy the value constraints; what `host` says is not in it. */
+  readonly verdicts: WeakMap<AttributeClass, boolean>;
+  /** Growth of the index when nothing fitted; since then agents only became fuller. -1: not known. */
+  refusedAt: number;
+}
+
+/** Asks that are remembered, at most: those used lately, in two generations of half as many. */
+export const ASKS_MAX = 20_000;
+
+export class KnownAsks {
+  #young = new Map<string, KnownAsk>();
+  #old = new Map<string, KnownAsk>();
+
+  of(ask: Ask): KnownAsk {
+    const found = this.#young.get(ask.key);
+    if (found !== undefined) return found;
+    const known = this.#old.get(ask.key) ?? read(ask);
+    if (this.#young.size >= ASKS_MAX / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(ask.key, known);
+    return known;
+  }
+}
+
+function read(ask: Ask): KnownAsk {
+  const limits = ask.constraints.flatMap(({ attribute, constraint }) =>
+    constraint.kind === 'limit' ? [{ attribute, limit: constraint.limit }] : [],
+  );
+  const onHost = ask.constraints.some(
+    ({ attribute, constraint }) => attribute === HOST && constraint.kind === 'value',
+  );
+  return {
+    ask,
+    needs: amountsOf(ask.needs, ask.ports),
+    limits,
+    onHost,
+    verdicts: new WeakMap(),
+    refusedAt: -1,
+  };
+}
+
+/** What `vetoesOf` finds nothing against, but for `dedicated` and the mode, by which the index is divided. */
+export function accepts(
+  known: KnownAsk,
+  { now, limitCount, excluded }: PlaceContext,
+): (slot: Slot) => boolean {
+  const { ask, needs, limits } = known;
+  const open = limits.length === 0 ? null : openValues(ask.job, limitCount);
+  return (slot) =>
+    fits(slot.free, needs) &&
+    !isLeaving(slot.machine, now) &&
+    excluded?.has(slot.machine.agentId) !== true &&
+    (ask.constraints.length === 0 || satisfies(known, slot)) &&
+    (open === null || limits.every((limit) => open(slot, limit)));
+}
+
+function satisfies({ ask, onHost, verdicts }: KnownAsk, { shared, machine }: Slot): boolean {
+  let verdict = verdicts.get(shared);
+  if (verdict === undefined) {
+    verdict = ask.constraints.every(({ attribute, constraint }) =>
+      constraint.kind === 'limit' || attribute === HOST
+        ? true
+        : satisfiesValue(constraint, valuesOf(shared, machine.host, attribute)),
+    );
+    verdicts.set(shared, verdict);
+  }
+  return verdict && (!onHost || onHostOnly(ask, machine.host));
+}
+
+function onHostOnly({ constraints }: Ask, host: string): boolean {
+  return constraints.every(
+    ({ attribute, constraint }) =>
+      attribute !== HOST || constraint.kind === 'limit' || satisfiesValue(constraint, [host]),
+  );
+}
+
+/** Counts are asked for once per value and call. */
+function openValues(job: string, limitCount: LimitCount) {
+  const asked = new Map<string, boolean>();
+  return ({ shared, machine }: Slot, { attribute, limit }: { attribute: string; limit: number }): boolean => {
+    const values = valuesOf(shared, machine.host, attribute);
+    return (
+      values.length > 0 &&
+      values.every((value) => {
+        const key = `${limit}/${attribute}/${value}`;
+        let open = asked.get(key);
+        if (open === undefined)
+          asked.set(key, (open = fullValue(job, attribute, limit, [value], limitCount) === null));
+        return open;
+      })
+    );
+  };
+}

@@ -1,0 +1,3 @@
+export { createPlacer } from './placer-core.js';
+export { refusalText } from '../http/refusal-core.js';
+export type * from './port.js';
