@@ -1,9 +1,15 @@
-import { openapiDocument, ROUTES, type Route, type RouteAnswer, type RouteId } from '@murmur/scheduler-api';
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import { openapiDocument, ROUTES, type Route, type RouteId } from '@murmur/scheduler-api';
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import { createAuthenticator } from './auth.js';
 import { addAuroraPages } from './aurora.js';
 import type { Call, RawRoute } from './call.js';
-import { createEvents, type Events } from './events.js';
+import { Events } from './events.js';
 import { jobFilter, type JobFilter } from './glob-core.js';
 import { HANDLERS } from './handlers.js';
 import { readBody, readQuery } from './input.js';
@@ -20,8 +26,8 @@ export const BODY_BYTES_MAX = 4 * 1024 * 1024;
 export function addApi(app: Express, options: ApiOptions): Api {
   const metrics = apiMetrics(options.metrics);
   const authenticator = createAuthenticator(options.auth, options.now, () => metrics.authFailed());
-  const events = createEvents({ log: options.log, context: (backend) => contextOf(options, backend) });
-  metrics.watchStreams(() => events.streams());
+  const events = new Events({ log: options.log, context: (backend) => contextOf(options, backend) });
+  metrics.watchStreams(() => events.streams);
   const tools: Tools = { options, authenticator };
   app.use(countRequests(metrics));
   app.use((_req, _res, next) => {
@@ -45,7 +51,7 @@ export function addApi(app: Express, options: ApiOptions): Api {
 }
 
 /** Reads, judges, answers. The body is read only for who has the right in some role. */
-function answering<R extends Exclude<RouteId, RawRoute>>(id: R, tools: Tools): RequestHandler {
+function answering(id: Exclude<RouteId, RawRoute>, tools: Tools): RequestHandler {
   const route: Route = ROUTES[id];
   return async (req, res) => {
     const { options } = tools;
@@ -66,20 +72,21 @@ function answering<R extends Exclude<RouteId, RawRoute>>(id: R, tools: Tools): R
       version: options.version,
     };
     // The inputs were read by this route's own schemas.
-    const handler = HANDLERS[id] as (call: Call<R>) => RouteAnswer<R> | Promise<RouteAnswer<R>>;
-    const answer = await handler(call as unknown as Call<R>);
+    const handler = HANDLERS[id] as (call: Call<typeof id>) => unknown;
+    const answer = await handler(call as unknown as Call<typeof id>);
     res.set('cache-control', 'no-store').json(answer);
   };
 }
 
-const parseJson = express.json({ limit: BODY_BYTES_MAX, strict: false });
+const parseJson: RequestHandler = express.json({ limit: BODY_BYTES_MAX, strict: false });
 
 function jsonBody(req: Request, res: Response): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    parseJson(req, res, (error?: unknown) => {
-      if (error === undefined || error === null) resolve(req.body as unknown);
-      else reject(error instanceof Error ? error : new Error(String(error)));
-    });
+    const done: NextFunction = (error?: unknown) => {
+      if (error === undefined) resolve(req.body as unknown);
+      else reject(error instanceof Error ? error : new Error('the body cannot be read'));
+    };
+    void parseJson(req, res, done);
   });
 }
 
@@ -94,7 +101,6 @@ const RAW: Readonly<Record<RawRoute, (tools: Tools, events: Events) => RequestHa
     await callerOf(tools, req, ROUTES.events.right);
     const filter: JobFilter = readQuery(ROUTES.events.query, req.query);
     const backend = backendOf(tools.options);
-    events.attach(backend);
     events.open(req, res, backend, jobFilter(filter));
   },
   openapi: (tools) => async (req, res) => {

@@ -1,10 +1,9 @@
 import { TIERS } from '@murmur/job-config';
-import type { HeldOffer } from '../backend.js';
-import { AGENT_MODES } from '../model/agent.js';
+import type { HeldOffer, WaitingGroup } from '../backend.js';
+import type { AgentMode } from '../model/agent.js';
 import { isActive, type Task } from '../model/task.js';
 import type { StateView } from '../state/port.js';
 import { instanceText } from './instances-core.js';
-import type { WaitingGroup } from '../backend.js';
 import { pendingText } from './why-core.js';
 
 /** The JSON of Aurora's own endpoints (aurora.md section 7), where its tools expect these names. */
@@ -71,7 +70,7 @@ export function tiersJson() {
 /** Hosts by mode; of those that drain, what still runs there. */
 export function maintenanceJson(state: StateView) {
   const agents = [...state.agents()];
-  const hosts = (mode: (typeof AGENT_MODES)[number]): string[] =>
+  const hosts = (mode: AgentMode): string[] =>
     agents.flatMap((agent) => (agent.mode === mode ? [agent.host] : [])).sort();
   const draining = agents.filter(({ mode }) => mode === 'DRAINING');
   return {

@@ -70,7 +70,7 @@ export function addAuroraPages(app: Express, tools: Tools, redirect: RequestHand
 function addAnyonesPages(app: Express, { options }: Tools): void {
   const startedAt = options.now();
   app.get('/', (_req, res) => void res.type('html').send(indexPage(options.cluster, options.version)));
-  app.get('/slaves', (_req, res) => void res.redirect(301, '/agents'));
+  app.get('/slaves', (_req, res) => res.redirect(301, '/agents'));
   app.get('/leaderhealth', (_req, res) => {
     const { status, text } = leaderHealth(options);
     res.status(status).type('text/plain').send(text);

@@ -25,15 +25,6 @@ export interface EventsOptions {
   readonly streamsMax?: number;
 }
 
-/** The streams of `GET /api/v1/events`, and the events that they go on from. */
-export interface Events {
-  /** Hears this backend's changes from now on. */
-  attach(backend: Backend): void;
-  open(req: Request, res: Response, backend: Backend, passes: ((job: string) => boolean) | null): void;
-  streams(): number;
-  close(): void;
-}
-
 interface Stream {
   readonly res: Response;
   readonly passes: ((job: string) => boolean) | null;
@@ -42,99 +33,117 @@ interface Stream {
   stalledAt: number | null;
 }
 
-export function createEvents({
-  log,
-  context,
-  kept = EVENTS_KEPT,
-  streamsMax = EVENT_STREAMS_MAX,
-}: EventsOptions): Events {
-  const streams = new Set<Stream>();
-  let ring = new Ring<Kept>(kept);
-  let attached: Backend | null = null;
-  let detach: () => void = () => undefined;
-  let heartbeat: NodeJS.Timeout | null = null;
-  let beats = 0;
+/** The streams of `GET /api/v1/events`, and the events that they go on from. */
+export class Events {
+  readonly #options: EventsOptions;
+  readonly #kept: number;
+  readonly #streamsMax: number;
+  readonly #streams = new Set<Stream>();
+  #ring: Ring<Kept>;
+  #backend: Backend | null = null;
+  #detach: () => void = () => undefined;
+  #heartbeat: NodeJS.Timeout | null = null;
+  #beats = 0;
 
-  const end = (stream: Stream, reason: string | null): void => {
-    if (!streams.delete(stream)) return;
-    if (reason !== null) log.info({ reason }, 'events: a stream was ended');
-    if (reason === null) stream.res.end();
-    else stream.res.destroy();
-    if (streams.size > 0 || heartbeat === null) return;
-    clearInterval(heartbeat);
-    heartbeat = null;
-  };
-  const pump = (stream: Stream): void => {
-    if (attached === null || stream.res.writableLength > WAITING_BYTES_MAX) return;
-    const view = context(attached);
-    for (; stream.next < ring.next; stream.next++) {
-      const change = ring.at(stream.next);
+  constructor(options: EventsOptions) {
+    this.#options = options;
+    this.#kept = options.kept ?? EVENTS_KEPT;
+    this.#streamsMax = options.streamsMax ?? EVENT_STREAMS_MAX;
+    this.#ring = new Ring(this.#kept);
+  }
+
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** Hears this backend's changes from now on. */
+  attach(backend: Backend): void {
+    if (backend === this.#backend) return;
+    this.#detach();
+    this.#backend = backend;
+    this.#ring = new Ring(this.#kept);
+    this.#detach = backend.onCommitted((committed, position) => {
+      this.#ring.saw(position);
+      for (const [index, change] of changesOf(committed).entries())
+        this.#ring.push({ ...change, position, index });
+      for (const stream of [...this.#streams]) this.#pump(stream);
+    });
+  }
+
+  /** Answers with a stream: what came after the request's Last-Event-ID, and what comes from now on. */
+  open(req: Request, res: Response, backend: Backend, passes: Stream['passes']): void {
+    this.attach(backend);
+    if (this.#streams.size >= this.#streamsMax)
+      throw new Refused(
+        'not-ready',
+        `there are ${this.#streamsMax} streams of events, and no more are given`,
+      );
+    const from = resumeFrom(req.get('last-event-id'), this.#ring);
+    res.set(STREAM_HEADERS);
+    res.flushHeaders();
+    res.write(`: ${backend.status().name}\n\n`);
+    if (from === null) res.write(eventText(null, GAP));
+    const stream: Stream = { res, passes, next: from ?? this.#ring.next, stalledAt: null };
+    this.#streams.add(stream);
+    this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
+    res.on('drain', () => this.#pump(stream));
+    res.on('close', () => this.#end(stream, null));
+    this.#pump(stream);
+  }
+
+  close(): void {
+    this.#detach();
+    this.#backend = null;
+    for (const stream of [...this.#streams]) this.#end(stream, null);
+  }
+
+  /** Writes what the connection takes; the rest stays in the ring until it has drained. */
+  #pump(stream: Stream): void {
+    if (this.#backend === null) return;
+    const view = this.#options.context(this.#backend);
+    while (stream.next < this.#ring.next && stream.res.writableLength <= WAITING_BYTES_MAX) {
+      const change = this.#ring.at(stream.next);
       if (change === undefined) {
-        end(stream, `it is more than ${kept} events behind`);
+        this.#end(stream, `it is more than ${this.#kept} events behind`);
         return;
       }
-      if (!concerns(change, stream.passes)) continue;
-      stream.res.write(eventText(formatEventId(change), eventView(change, view)));
-      if (stream.res.writableLength <= WAITING_BYTES_MAX) continue;
       stream.next++;
-      return;
+      if (concerns(change, stream.passes))
+        stream.res.write(eventText(formatEventId(change), eventView(change, view)));
     }
-  };
-  const beat = (): void => {
-    beats++;
-    for (const stream of streams) {
+  }
+
+  #beat(): void {
+    this.#beats++;
+    for (const stream of [...this.#streams]) {
       if (stream.res.writableLength === 0) {
         stream.stalledAt = null;
         stream.res.write(': \n\n');
-      } else if (stream.stalledAt === null) stream.stalledAt = beats;
-      else if ((beats - stream.stalledAt) * HEARTBEAT_MS >= STALLED_MS)
-        end(stream, `it took nothing for ${STALLED_MS} ms`);
+      } else if (stream.stalledAt === null) stream.stalledAt = this.#beats;
+      else if ((this.#beats - stream.stalledAt) * HEARTBEAT_MS >= STALLED_MS)
+        this.#end(stream, `it took nothing for ${STALLED_MS} ms`);
     }
-  };
+  }
 
-  return {
-    attach: (backend) => {
-      if (backend === attached) return;
-      detach();
-      attached = backend;
-      ring = new Ring(kept);
-      detach = backend.onCommitted((committed, position) => {
-        ring.saw(position);
-        changesOf(committed).forEach((change, index) => ring.push({ ...change, position, index }));
-        for (const stream of [...streams]) pump(stream);
-      });
-    },
-    open: (req, res, backend, passes) => {
-      if (streams.size >= streamsMax)
-        throw new Refused(
-          'not-ready',
-          `there are ${streamsMax} streams of events already, which is the most`,
-        );
-      const from = resumeFrom(req.get('last-event-id'), ring);
-      res.set({
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      });
-      res.flushHeaders();
-      res.write(`: ${backend.status().name}\n\n`);
-      if (from === null) res.write(eventText(null, GAP));
-      const stream: Stream = { res, passes, next: from ?? ring.next, stalledAt: null };
-      streams.add(stream);
-      heartbeat ??= setInterval(beat, HEARTBEAT_MS).unref();
-      res.on('drain', () => pump(stream));
-      res.on('close', () => end(stream, null));
-      pump(stream);
-    },
-    streams: () => streams.size,
-    close: () => {
-      detach();
-      attached = null;
-      for (const stream of [...streams]) end(stream, null);
-    },
-  };
+  /** With a reason the connection is cut: the client did not read what was sent before. */
+  #end(stream: Stream, reason: string | null): void {
+    if (!this.#streams.delete(stream)) return;
+    if (reason === null) stream.res.end();
+    else {
+      this.#options.log.info({ reason }, 'events: a stream was ended');
+      stream.res.destroy();
+    }
+    if (this.#streams.size > 0 || this.#heartbeat === null) return;
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = null;
+  }
 }
 
+const STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+};
 const GAP: EventShape = { kind: 'gap', text: 'events were missed: read the lists again' };
 
 /** The number of the entry to begin with; null: some were missed. Without an id: what comes from now on. */

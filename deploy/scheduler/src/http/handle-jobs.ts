@@ -78,7 +78,7 @@ export const jobHandlers: Handlers<'jobs' | 'job' | 'instance' | 'why' | 'diff'>
     const ended = state.tasksOfJob(key).filter((task) => task.instance === instance);
     const task = state.activeInstance(key, instance) ?? [...ended].sort(newestFirst)[0] ?? null;
     const agentId = task !== null && isActive(task) ? task.placement?.agentId : undefined;
-    const agentLost = agentId !== undefined && state.agent(agentId)?.lostAt != null;
+    const agentLost = agentId !== undefined && (state.agent(agentId)?.lostAt ?? null) !== null;
     const waiting = task === null ? null : waitingOf(task.id);
     return {
       job: keyView(cluster, key),

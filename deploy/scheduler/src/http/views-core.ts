@@ -131,6 +131,7 @@ export function offerView(held: HeldOffer): OfferShape {
 
 export function pendingView(group: WaitingGroup, context: ViewContext): PendingGroup {
   const { refusal } = group;
+  const nearest = refusal?.nearest ?? null;
   const instances = group.taskIds.flatMap((id) => context.state.task(id)?.instance ?? []);
   return {
     job: keyView(context.cluster, group.job),
@@ -139,10 +140,7 @@ export function pendingView(group: WaitingGroup, context: ViewContext): PendingG
     instances: instanceText(instances),
     pendingSince: group.pendingSince,
     reason: refusal === null ? null : pendingText(group, context.now),
-    nearest:
-      refusal?.nearest == null
-        ? null
-        : { ...refusal.nearest, vetoes: refusal.nearest.vetoes.map((veto) => ({ ...veto })) },
+    nearest: nearest === null ? null : { ...nearest, vetoes: nearest.vetoes.map((veto) => ({ ...veto })) },
     counts: { ...refusal?.counts },
     penaltyMs: group.penaltyMs,
     nextAttemptAt: group.nextAttemptAt,
