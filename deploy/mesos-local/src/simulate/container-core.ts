@@ -62,7 +62,8 @@ function imagineExecutor(containerId: string, event: ExecutorEvent, world: World
   return event.type === 'SHUTDOWN' ? [ended(containerId, EXITED_WELL)] : [];
 }
 
-function statusOf(taskId: string, state: TaskState, world: World): TaskStatus {
+/** An update of an executor. */
+export function statusOf(taskId: string, state: TaskState, world: World): TaskStatus {
   return {
     task_id: { value: taskId },
     state,

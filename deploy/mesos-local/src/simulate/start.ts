@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createDetector, type MasterDetector } from '@murmur/engine';
+import { createDetector, type MasterDetector, type TaskState } from '@murmur/engine';
 import { silentLog, type Log } from '@murmur/service';
 import { nextTimer } from '../agent/decide-core.js';
 import { helloOf } from '../agent/hello-core.js';
@@ -7,6 +7,7 @@ import { MasterClient } from '../agent/master-client.js';
 import type { AgentEvent } from '../agent/effects-core.js';
 import type { AgentState } from '../agent/model-core.js';
 import { simulate, simulatedState } from './agent-core.js';
+import { statusOf } from './container-core.js';
 
 export interface SimulationOptions {
   /** `host:port`, or `zk://host:port/path`. */
@@ -25,6 +26,10 @@ export interface RunningSimulation {
   subscribed(): number;
   /** For tests. */
   readonly states: readonly AgentState[];
+  /** Ids of the tasks that run, on all agents; one that ran twice would be in it twice. */
+  running(): readonly string[];
+  /** Ends a task that runs as if its process had; false when it does not run. */
+  end(taskId: string, state: 'TASK_FINISHED' | 'TASK_FAILED'): boolean;
   stop(): Promise<void>;
 }
 
@@ -75,6 +80,8 @@ export function startSimulatedAgents(options: SimulationOptions): RunningSimulat
   log.info({ agents: options.count, master: options.master }, 'simulation: started');
   return {
     states: agents.map(({ state }) => state),
+    running: () => agents.flatMap(({ state }) => runningOn(state).map(([taskId]) => taskId)),
+    end: (taskId, ended) => agents.some((agent) => endOn(agent, taskId, ended)),
     subscribed: () => agents.filter(({ client }) => client.connected() !== null).length,
     stop: async () => {
       clearInterval(starting);
@@ -83,6 +90,23 @@ export function startSimulatedAgents(options: SimulationOptions): RunningSimulat
       await leaders.close();
     },
   };
+}
+
+/** Ids of the tasks that were started and have not ended, with their containers. */
+function runningOn({ runs }: AgentState): readonly (readonly [string, string])[] {
+  return [...runs.values()].flatMap(({ containerId, tasks }) =>
+    [...tasks.values()].flatMap((task) =>
+      task.phase === 'launched' ? [[task.info.task_id.value, containerId] as const] : [],
+    ),
+  );
+}
+
+function endOn({ state, dispatch }: SimulatedAgent, taskId: string, ended: TaskState): boolean {
+  const [, containerId] = runningOn(state).find(([id]) => id === taskId) ?? [];
+  if (containerId === undefined) return false;
+  const status = statusOf(taskId, ended, { now: Date.now(), uuid: randomUUID });
+  dispatch({ kind: 'update', containerId, status });
+  return true;
 }
 
 interface SimulatedAgent {

@@ -57,13 +57,29 @@ export async function startAgent(master: Running, flags: readonly string[]): Pro
   return { ...(await start([mesos, 'agent', ...where, ...own, ...flags], port)), name, workDir };
 }
 
-/** Every process whose environment names a sandbox of this agent; sorted, without the agent itself. */
-export async function processesOf({ workDir }: Pick<TestAgent, 'workDir'>): Promise<number[]> {
+/** Waits until the master counts so many agents as active. */
+export async function registered(master: Running, count: number): Promise<void> {
+  await waitFor(
+    async () => {
+      const answer = await fetch(`${master.url}/slaves`, { signal: AbortSignal.timeout(10_000) });
+      const { slaves } = (await answer.json()) as { slaves: readonly { active: boolean }[] };
+      return slaves.filter(({ active }) => active).length === count;
+    },
+    { what: `${count} agents to be registered`, timeoutMs: READY_MS },
+  );
+}
+
+/** Every process whose environment names a sandbox of this agent (and of an executor of this name); without the agent itself. */
+export async function processesOf({ workDir }: Pick<TestAgent, 'workDir'>, executor = ''): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const environments = await Promise.all(
     pids.map((pid) => readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')),
   );
-  return pids.filter((_, i) => environments[i]?.includes(`=${workDir}/slaves/`) === true).map(Number);
+  const found = pids.filter((_, i) => {
+    const environment = environments[i] ?? '';
+    return environment.includes(`=${workDir}/slaves/`) && environment.includes(executor);
+  });
+  return found.map(Number);
 }
 
 /** What outlives an agent by design, and must not outlive a test. */
