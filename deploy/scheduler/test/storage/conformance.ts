@@ -1,19 +1,9 @@
 /** What any storage behind the port must do. A storage is described by how one is opened on a place, and how a place is torn. */
-import fc from 'fast-check';
 import { ENTRY_BYTES_MAX, StorageError, type LogStorage } from '../../src/storage/port.js';
-import { appendAll, chunksOf, contentOf, numbered } from './support.js';
-
-/** Where a storage keeps what it has; each test has one of its own. */
-export interface StoragePlace {
-  /** Another storage on the same place. */
-  open(): LogStorage;
-  /** Removes up to so many bytes from the end, as a crash does to what was not yet acknowledged. No storage is open. */
-  tear(bytes: number): Promise<void>;
-}
+import { holdsAgainstList } from './model.js';
+import { appendAll, chunksOf, contentOf, numbered, type StoragePlace } from './support.js';
 
 const BACKUP_AT = Date.UTC(2026, 10, 22, 4, 26, 6);
-const SNAPSHOT_AND_AFTER = 30;
-const PROPERTY_RUNS = 40;
 
 export type StorageCase = readonly [name: string, run: () => Promise<void>];
 
@@ -161,6 +151,30 @@ export function storageCases(newPlace: () => Promise<StoragePlace>): readonly St
     });
   });
 
+  does('takes a snapshot and a backup while many append without a pause', async () => {
+    const storage = await ready();
+    let isOver = false;
+    let next = 1;
+    const writer = async (): Promise<void> => {
+      while (!isOver) {
+        const entry = `entry ${next}`;
+        next += 1;
+        await storage.append(Buffer.from(entry));
+      }
+    };
+    const writers = Promise.all(Array.from({ length: 10 }, writer));
+    const position = next - 1;
+    await storage.compact(position, chunksOf(numbered(1, position)));
+    await storage.backup(position, chunksOf(numbered(1, position)), BACKUP_AT);
+    isOver = true;
+    await writers;
+    await storage.close();
+    expect(await contentOf(opened())).toMatchObject({
+      entries: numbered(1, next - 1),
+      fromSnapshot: position,
+    });
+  });
+
   does(
     'refuses a snapshot of what is not there, or older than the one it has, and keeps what it has',
     async () => {
@@ -263,54 +277,6 @@ export function storageCases(newPlace: () => Promise<StoragePlace>): readonly St
     },
   );
 
-  does('holds against a list, whatever happens to both', async () => {
-    const step = fc.oneof(
-      {
-        weight: 5,
-        arbitrary: fc
-          .array(fc.integer({ min: 0, max: 3000 }), { maxLength: 6 })
-          .map((lengths) => ({ append: lengths })),
-      },
-      { weight: 2, arbitrary: fc.integer({ min: 0, max: 5 }).map((behind) => ({ compact: behind })) },
-      { weight: 1, arbitrary: fc.constant({ reopen: true }) },
-      { weight: 1, arbitrary: fc.integer({ min: 1, max: 4000 }).map((bytes) => ({ tear: bytes })) },
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: SNAPSHOT_AND_AFTER }), async (steps) => {
-        place = await newPlace();
-        let storage = await ready();
-        let model: string[] = [];
-        let covered = 0;
-        const reopen = async (): Promise<readonly string[]> => {
-          storage = opened();
-          const { entries, fromSnapshot } = await contentOf(storage);
-          expect(fromSnapshot).toBe(covered);
-          return entries;
-        };
-        for (const each of steps) {
-          if ('append' in each) {
-            const entries = each.append.map((length, i) => `${model.length + i}:`.padEnd(length, '.'));
-            await appendAll(storage, entries);
-            model.push(...entries);
-          } else if ('compact' in each) {
-            covered = Math.max(covered, model.length - each.compact);
-            await storage.compact(covered, chunksOf(model.slice(0, covered)));
-          } else {
-            await storage.close();
-            if ('tear' in each) await place.tear(each.tear);
-            const found = await reopen();
-            if ('reopen' in each) expect(found).toEqual(model);
-            else expect(found).toEqual(model.slice(0, Math.max(covered, found.length)));
-            model = [...found];
-          }
-          expect(storage.stats().position).toBe(model.length);
-        }
-        await storage.close();
-        expect(await reopen()).toEqual(model);
-        await storage.close();
-      }),
-      { numRuns: PROPERTY_RUNS },
-    );
-  });
+  does('holds against a list, whatever happens to both', () => holdsAgainstList(newPlace));
   return cases;
 }

@@ -7,8 +7,8 @@ import { openFileStorage } from '../../src/storage/file.js';
 import { FILE_HEAD_BYTES, FRAME_HEAD_BYTES } from '../../src/storage/frame-core.js';
 import { BACKUPS_MAX } from '../../src/storage/names-core.js';
 import type { LogStorage } from '../../src/storage/port.js';
-import { storageCases, type StoragePlace } from './conformance.js';
-import { appendAll, chunksOf, contentOf, numbered } from './support.js';
+import { storageCases } from './conformance.js';
+import { appendAll, chunksOf, contentOf, numbered, type StoragePlace } from './support.js';
 
 jest.setTimeout(300_000);
 afterAll(stopAll);

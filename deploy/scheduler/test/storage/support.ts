@@ -3,6 +3,14 @@ import { openFileStorage } from '../../src/storage/file.js';
 import type { LogStorage, Recovered } from '../../src/storage/port.js';
 import type { MemoryFiles } from './memory-files.js';
 
+/** Where a storage keeps what it has; each test has one of its own. */
+export interface StoragePlace {
+  /** Another storage on the same place. */
+  open(): LogStorage;
+  /** Removes up to so many bytes from the end, as a crash does to what was not yet acknowledged. No storage is open. */
+  tear(bytes: number): Promise<void>;
+}
+
 /** Entries of a test's snapshot, three to a chunk. */
 export function* chunksOf(entries: readonly string[]): Generator<Uint8Array> {
   for (let at = 0; at < entries.length; at += 3) yield Buffer.from(JSON.stringify(entries.slice(at, at + 3)));
