@@ -78,6 +78,7 @@ export function select({ tx }: Turn, job: string, instances: readonly number[] |
   const active = tx.activeOfJob(job);
   if (active.length === 0) return noInstances(job);
   if (instances === null) return { ok: true, tasks: active };
+  if (instances.length === 0) return refuse('bad-request', 'instances: none is named; leave it out for all');
   const there = new Map(active.map((task) => [task.instance, task] as const));
   const missing = [...new Set(instances)].filter((instance) => !there.has(instance));
   if (missing.length > 0) {

@@ -125,6 +125,7 @@ describe('kill', () => {
     expect(world.execute({ kind: 'kill', job: 'no/prod/job', instances: null })).toMatchObject({
       code: 'not-found',
     });
+    expect(world.execute({ kind: 'kill', job: JOB, instances: [] })).toMatchObject({ code: 'bad-request' });
   });
 
   it('leaves alone what is being killed already', () => {

@@ -171,25 +171,31 @@ class Model {
   }
 
   check(): void {
+    expect([...this.#problems()]).toEqual([]);
+  }
+
+  /** Everything at once: an `expect` for each task of each step would take most of the time. */
+  *#problems(): Generator<string> {
     const { state } = this.world;
     const active = [...state.tasks()].filter(isActive);
+    const sorted = (list: readonly (number | string)[]) => [...list].sort().join(' ');
     const numbers = active.map(({ instance }) => instance);
-    expect(new Set(numbers).size).toBe(numbers.length);
-    expect(active.map(({ id }) => id).sort()).toEqual(
-      state
-        .activeOfJob(JOB)
-        .map(({ id }) => id)
-        .sort(),
-    );
+    if (new Set(numbers).size !== numbers.length) yield `doubled: ${sorted(numbers)}`;
+    const listed = state.activeOfJob(JOB).map(({ id }) => id);
+    if (sorted(listed) !== sorted(active.map(({ id }) => id))) yield `listed: ${sorted(listed)}`;
     const staying = active.filter(({ state: now }) => now !== 'KILLING').map(({ instance }) => instance);
-    if (this.#service) expect(staying.sort()).toEqual([...this.wanted].sort());
-    else for (const instance of staying) expect(this.wanted).toContain(instance);
-    for (const [key, expected, count] of limits(state)) expect([key, count]).toEqual([key, expected]);
+    const wanted = sorted([...this.wanted]);
+    if (this.#service && sorted(staying) !== wanted) yield `${sorted(staying)} stay, ${wanted} are wanted`;
+    for (const instance of staying) if (!this.wanted.has(instance)) yield `nobody wants ${instance}`;
+    for (const [key, expected, count] of limits(state)) {
+      if (count !== expected) yield `limit ${key}: ${count} counted, ${expected} there`;
+    }
     for (const task of state.tasks()) {
-      expect(task.events.at(-1)?.state).toBe(task.state);
-      expect(task.throttledUntil !== null).toBe(task.state === 'THROTTLED');
-      expect(task.placement === null).toBe(task.state === 'PENDING' || task.state === 'THROTTLED');
-      expect(state.config(task.configId)).toBeDefined();
+      const waits = task.state === 'PENDING' || task.state === 'THROTTLED';
+      if (task.events.at(-1)?.state !== task.state) yield `${task.id}: its last event`;
+      if ((task.throttledUntil !== null) !== (task.state === 'THROTTLED')) yield `${task.id}: throttledUntil`;
+      if ((task.placement === null) !== waits) yield `${task.id}: its placement`;
+      if (state.config(task.configId) === undefined) yield `${task.id}: its config`;
     }
   }
 }
@@ -212,7 +218,7 @@ describe('whatever an engine says, and however often the scheduler dies', () => 
         }
         model.play({ do: 'crash' });
       }),
-      { numRuns: 150 },
+      { numRuns: 500 },
     );
   });
 
@@ -226,7 +232,7 @@ describe('whatever an engine says, and however often the scheduler dies', () => 
         }
         model.play({ do: 'crash' });
       }),
-      { numRuns: 80 },
+      { numRuns: 300 },
     );
   });
 
@@ -245,7 +251,7 @@ describe('whatever an engine says, and however often the scheduler dies', () => 
         expect(running.map(({ instance }) => instance).sort()).toEqual([...model.wanted].sort());
         expect(world.active()).toHaveLength(model.wanted.size);
       }),
-      { numRuns: 80 },
+      { numRuns: 300 },
     );
   });
 
