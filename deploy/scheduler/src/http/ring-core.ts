@@ -67,7 +67,7 @@ export class Ring<T extends EventId> {
   after(id: EventId): number | null {
     if (this.#coveredFrom === null || isAfter(this.#coveredFrom, id)) return null;
     const newest = this.#items.at(-1) ?? this.#coveredFrom;
-    if (isAfter(id, newest) && id.position > newest.position) return null;
+    if (id.position > newest.position) return null;
     let low = this.first;
     let high = this.next;
     while (low < high) {

@@ -7,6 +7,7 @@ import { addApi } from '../../src/http/index.js';
 import type { Auth } from '../../src/http/auth.js';
 import { INSECURE, type AuthRules } from '../../src/http/auth-core.js';
 import type { Api, Leadership } from '../../src/http/options.js';
+import type { ViewContext } from '../../src/http/views-core.js';
 import type { TaskConfig } from '../../src/model/config.js';
 import type { Refusal } from '../../src/placement/port.js';
 import type { Committed, Tx } from '../../src/state/port.js';
@@ -94,6 +95,11 @@ export class ApiWorld extends World {
       backups: async () => [{ name: 'backup-1', at: this.now, bytes: 10 }],
       reconcile: async (kind) => (kind === 'explicit' ? 3 : 0),
     };
+  }
+
+  viewContext(): ViewContext {
+    const waitingOf = (id: string) => this.waiting().find(({ taskIds }) => taskIds.includes(id)) ?? null;
+    return { cluster: 'local', state: this.state, overhead: OVERHEAD, now: this.now, waitingOf };
   }
 
   waiting(): readonly WaitingGroup[] {
