@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import { codeOf } from './errors-core.js';
 import { EXIT } from './exit-core.js';
 import { run } from './run.js';
 
@@ -11,8 +12,8 @@ process.on('SIGINT', () => {
 
 /** Whoever reads may leave early, as head does: then nobody wants to read the rest, and what was begun is still done. */
 for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') process.exit(EXIT.DIE);
+  stream.on('error', (error) => {
+    if (codeOf(error) !== 'EPIPE') process.exit(EXIT.DIE);
   });
 
 const code = await run(process.argv.slice(2), {
@@ -25,5 +26,6 @@ const code = await run(process.argv.slice(2), {
   inheritable: true,
   signal: interrupt.signal,
 });
-// All that was written goes out first; what may still be open does not hold the shell.
-process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+/** Once all that was written is out, and its errors are heard; what may still be open does not hold the shell. */
+const end = (): void => void setImmediate(() => process.exit(code));
+process.stdout.write('', () => process.stderr.write('', end));

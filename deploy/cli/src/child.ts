@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
+import { messageOf } from './errors-core.js';
 import { CliError } from './exit-core.js';
 import type { Io } from './io.js';
 
@@ -73,6 +74,5 @@ function exitCode(child: ChildProcess, { file }: Command): Promise<number> {
 }
 
 function cannotRun(file: string, error: unknown): CliError {
-  const why = error instanceof Error ? error.message : String(error);
-  return new CliError('COMMAND_FAILURE', `${file} cannot be run: ${why}`);
+  return new CliError('COMMAND_FAILURE', `${file} cannot be run: ${messageOf(error)}`);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from './errors-core.js';
 import { CliError } from './exit-core.js';
 import { didYouMean } from './nearest-core.js';
 
@@ -30,7 +31,7 @@ export function readClusters(file: string, text: string): readonly Cluster[] {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw invalid(`${file}: not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalid(`${file}: not JSON: ${messageOf(error)}`);
   }
   return entriesOf(file, json).map(([where, entry]) => readCluster(file, where, entry));
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findCluster, mergeClusters, readClusters, type Cluster } from './clusters-core.js';
+import { codeOf, messageOf } from './errors-core.js';
 import { CliError } from './exit-core.js';
 import type { Io } from './io.js';
 
@@ -41,9 +42,9 @@ async function readText(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw unreadable(path, error instanceof Error ? error.message : String(error));
+    throw unreadable(path, messageOf(error));
   }
 }
 

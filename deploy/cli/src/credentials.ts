@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Credentials } from '@murmur/scheduler-api';
 import type { Cluster } from './clusters-core.js';
+import { messageOf } from './errors-core.js';
 import { CliError } from './exit-core.js';
 import type { Io } from './io.js';
 import { netrcLogin } from './netrc-core.js';
@@ -33,7 +34,7 @@ async function tokenOf(io: Io, cluster: Cluster): Promise<string> {
     throw wanted(cluster, `TOKEN: AURORA_TOKEN is not set, and ${cluster.file} names no token_file`);
   const file = resolve(dirname(cluster.file), cluster.tokenFile);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw wanted(cluster, `TOKEN: token_file: ${error instanceof Error ? error.message : String(error)}`);
+    throw wanted(cluster, `TOKEN: token_file: ${messageOf(error)}`);
   });
   if (text.trim() === '') throw wanted(cluster, `TOKEN: token_file ${file} is empty`);
   return text.trim();

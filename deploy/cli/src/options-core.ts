@@ -12,6 +12,8 @@ export class Options {
   }
 
   flag(long: string): boolean {
+    // The parser takes `--no-x` for the opposite of `--x`.
+    if (long.startsWith('--no-')) return this.#values[optionName(long.replace('--no-', '--'))] === false;
     return this.#values[optionName(long)] === true;
   }
 

@@ -1,4 +1,5 @@
 import { makeContext, type Verb } from './context.js';
+import { messageOf } from './errors-core.js';
 import { CliError, EXIT } from './exit-core.js';
 import type { Io } from './io.js';
 import { Options } from './options-core.js';
@@ -16,10 +17,10 @@ const HANDLERS: Readonly<Record<string, () => Promise<Verb>>> = {
   'job restart': async () => (await import('./verbs/restart.js')).restart,
   'job status': async () => (await import('./verbs/look.js')).status,
   'job list': async () => (await import('./verbs/look.js')).list,
-  'job why': async () => (await import('./verbs/look.js')).why,
   'job diff': async () => (await import('./verbs/diff.js')).diff,
   'job inspect': async () => (await import('./verbs/inspect.js')).inspect,
   'job open': async () => (await import('./verbs/open.js')).open,
+  'job why': async () => (await import('./verbs/look.js')).why,
   'task run': async () => (await import('./verbs/task-run.js')).taskRun,
   'task ssh': async () => (await import('./verbs/task-ssh.js')).taskSsh,
   'config list': async () => (await import('./verbs/config.js')).configList,
@@ -74,8 +75,8 @@ function tell(io: Io, out: Output, verbose: boolean, error: unknown): number {
     return EXIT[error.exit];
   }
   if (io.signal?.aborted === true) return EXIT.INTERRUPTED;
-  const text =
-    error instanceof Error ? ((verbose ? error.stack : undefined) ?? error.message) : String(error);
+  const stack = verbose && error instanceof Error ? error.stack : undefined;
+  const text = stack ?? messageOf(error);
   out.note(`${colours.red('aurora:')} unexpected: ${text}`);
   return EXIT.UNKNOWN;
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { TaskShape } from '@murmur/scheduler-api';
+import { causeOf } from './errors-core.js';
 import { CliError } from './exit-core.js';
 import type { Session } from './session.js';
 
@@ -61,8 +62,7 @@ async function readState(url: string): Promise<unknown> {
     if (answer.ok) return await answer.json();
     throw new Error(`status ${answer.status}`);
   } catch (error) {
-    const why =
-      error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : '';
+    const why = causeOf(error);
     throw new CliError('NETWORK_ERROR', `the agent ${url} does not answer: ${why}`);
   }
 }

@@ -3,6 +3,7 @@ import {
   ApiError,
   createSchedulerClient,
   NetworkError,
+  ROUTES,
   type CallArguments,
   type ErrorCode,
   type RouteAnswer,
@@ -104,14 +105,14 @@ async function callWithErrors<R extends Exclude<RouteId, 'events'>>(
   try {
     return await client.call(route, ...([input, options] as unknown as CallArguments<R>));
   } catch (error) {
-    throw io.signal?.aborted === true ? interrupted() : cliError(error);
+    throw io.signal?.aborted === true ? interrupted() : cliError(error, ROUTES[route].right !== 'read');
   }
 }
 
-function cliError(error: unknown): unknown {
+function cliError(error: unknown, changes: boolean): unknown {
   if (error instanceof ApiError) return new Refusal(error);
   if (error instanceof NetworkError) {
-    const unsure = error.uncertain ? '; what was asked for may have been done' : '';
+    const unsure = error.uncertain && changes ? '; what was asked for may have been done' : '';
     return new CliError('NETWORK_ERROR', `${error.message}${unsure}`);
   }
   return error instanceof AnswerError ? new CliError('API_ERROR', error.message) : error;

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { TaskShape } from '@murmur/scheduler-api';
 import { runInteractive, type Command } from '../child.js';
 import type { Context, Verb } from '../context.js';
+import { messageOf } from '../errors-core.js';
 import { CliError } from '../exit-core.js';
 import { jobOf } from '../jobs.js';
 import { formatKey, instanceKey, listInstances } from '../keys-core.js';
@@ -58,6 +59,6 @@ async function savePid({ io, options, out }: Context, pid: number | undefined): 
   const file = options.text('--pid-file');
   if (file === undefined || pid === undefined) return;
   await writeFile(resolve(io.cwd, file), String(pid)).catch((error: unknown) => {
-    out.note(`--pid-file: ${error instanceof Error ? error.message : String(error)}`);
+    out.note(`--pid-file: ${messageOf(error)}`);
   });
 }
