@@ -14,6 +14,8 @@ export interface Watched {
   readonly lifecycle: () => Lifecycle;
   readonly connected: () => boolean;
   readonly storage: () => StorageStats;
+  /** Changes of state that the task machine refused. */
+  readonly illegal: () => number;
 }
 
 /** Counts of the scheduler, for Prometheus and for `/vars`. */
@@ -38,6 +40,7 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
   const rounds = metrics.histogram('murmur_scheduler_round_seconds', 'One round of placement.');
   const ticks = metrics.histogram('murmur_scheduler_tick_seconds', 'What is done once a second.');
   let watched: Watched | null = null;
+  addGauges(metrics, () => watched);
   return {
     launched: (tasks) => {
       launches.inc({ outcome: 'taken' }, tasks);
@@ -69,17 +72,25 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
     },
     watch: (now) => {
       watched = now;
-      addGauges(metrics, now);
     },
     vars: () => ({ ...counts, ...(watched === null ? {} : varsOf(watched)) }),
   };
 }
 
-function varsOf({ state, book, groups, lifecycle, connected, storage }: Watched): Record<string, number> {
+function varsOf({
+  state,
+  book,
+  groups,
+  lifecycle,
+  connected,
+  storage,
+  illegal,
+}: Watched): Record<string, number> {
   const { position, entries, bytes, fsyncs } = storage();
   return {
     framework_registered: connected() ? 1 : 0,
     outstanding_offers: book.size,
+    task_transitions_refused: illegal(),
     schedule_queue_groups: groups.groups,
     schedule_queue_tasks: groups.tasks,
     log_position: position,
@@ -93,21 +104,35 @@ function varsOf({ state, book, groups, lifecycle, connected, storage }: Watched)
   };
 }
 
-function addGauges(metrics: Metrics, watched: Watched): void {
-  const { state, book, groups, connected, storage } = watched;
-  const gauge = (name: string, help: string, value: () => number): void => {
+/** All are 0 until there is something to watch. */
+function addGauges(metrics: Metrics, watched: () => Watched | null): void {
+  const gauge = (name: string, help: string, value: (watched: Watched) => number): void => {
     const each = metrics.gauge(name, help, [], () => {
-      each.set(value());
+      const now = watched();
+      each.set(now === null ? 0 : value(now));
     });
   };
   const tasks = metrics.gauge('murmur_scheduler_tasks', 'Tasks that are known.', ['state'], () => {
-    for (const name of TASK_STATES) tasks.set({ state: name }, state.countInState(name));
+    for (const name of TASK_STATES) tasks.set({ state: name }, watched()?.state.countInState(name) ?? 0);
   });
-  gauge('murmur_scheduler_offers', 'Offers that are held.', () => book.size);
-  gauge('murmur_scheduler_queue_groups', 'Groups of equal tasks that wait.', () => groups.groups);
-  gauge('murmur_scheduler_queue_tasks', 'Tasks that wait.', () => groups.tasks);
-  gauge('murmur_scheduler_engine_connected', '1 while the engine listens.', () => (connected() ? 1 : 0));
-  gauge('murmur_scheduler_log_entries', 'Entries since the newest snapshot.', () => storage().entries);
-  gauge('murmur_scheduler_log_bytes', 'Bytes since the newest snapshot.', () => storage().bytes);
-  gauge('murmur_scheduler_log_fsyncs', 'fsyncs of the log since the start.', () => storage().fsyncs);
+  gauge('murmur_scheduler_offers', 'Offers that are held.', ({ book }) => book.size);
+  gauge('murmur_scheduler_queue_groups', 'Groups of equal tasks that wait.', ({ groups }) => groups.groups);
+  gauge('murmur_scheduler_queue_tasks', 'Tasks that wait.', ({ groups }) => groups.tasks);
+  gauge('murmur_scheduler_engine_connected', '1 while the engine listens.', ({ connected }) =>
+    connected() ? 1 : 0,
+  );
+  gauge(
+    'murmur_scheduler_log_entries',
+    'Entries since the newest snapshot.',
+    ({ storage }) => storage().entries,
+  );
+  gauge('murmur_scheduler_log_bytes', 'Bytes since the newest snapshot.', ({ storage }) => storage().bytes);
+  gauge(
+    'murmur_scheduler_log_fsyncs',
+    'fsyncs of the log since the start.',
+    ({ storage }) => storage().fsyncs,
+  );
+  gauge('murmur_scheduler_transitions_refused', 'Changes of state that the table refused.', ({ illegal }) =>
+    illegal(),
+  );
 }

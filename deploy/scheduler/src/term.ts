@@ -76,11 +76,12 @@ export class Term {
 
   #work(state: State, storage: LogStorage, position: number): Parts {
     const { flags, settings, log, metrics } = this.#options;
+    const decisions = createDecisions({ overhead: settings.executor.overhead });
     const scheduler = new Scheduler({
       state,
       storage,
       position,
-      decisions: createDecisions({ overhead: settings.executor.overhead }),
+      decisions,
       createPlacer,
       refusalText,
       executor: settings.executor,
@@ -134,6 +135,7 @@ export class Term {
       lifecycle: () => this.#lifecycle,
       connected: () => scheduler.connected(),
       storage: () => storage.stats(),
+      illegal: () => decisions.illegalTransitions(),
     });
     this.#ticking = setInterval(() => {
       scheduler.tick();

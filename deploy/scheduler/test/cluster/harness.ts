@@ -8,7 +8,7 @@ import { freePort, onStopAll, startProcess, tempFolder, waitFor, type TestProces
 const run = promisify(execFile);
 const deploy = join(import.meta.dirname, '..', '..', '..');
 const mesos = join(deploy, 'mesos-local', 'bin', 'murmur-mesos');
-const scheduler = join(deploy, 'scheduler', 'bin', 'murmur-scheduler');
+export const schedulerBin = join(deploy, 'scheduler', 'bin', 'murmur-scheduler');
 /** How long something may take on a machine that is busy with everything else. */
 export const READY_MS = 90_000;
 
@@ -136,7 +136,7 @@ export async function startScheduler(master: string, flags: readonly string[]): 
   const folder = await tempFolder();
   const running = await start(
     [
-      ...[scheduler, '--port', `${port}`, '--data', folder, '--master', master, '--cluster-name', 'test'],
+      ...[schedulerBin, '--port', `${port}`, '--data', folder, '--master', master, '--cluster-name', 'test'],
       ...['--insecure', 'true', '--task-user', 'root', '--requeue-delay-ms', '100', ...flags],
     ],
     port,
