@@ -2,17 +2,7 @@ import { join } from 'node:path';
 import type { Log } from '@murmur/service';
 import { listBackups, writeBackup } from './backups.js';
 import { nodeFiles, type Files } from './files.js';
-import {
-  BACKUPS_FOLDER,
-  LOCK_FILE,
-  logName,
-  newestLog,
-  RESTORE_FOLDER,
-  segmentName,
-  segmentsAfter,
-  snapshotName,
-  TEMPORARY,
-} from './names-core.js';
+import { LOCK_FILE, segmentName, segmentsAfter, snapshotName } from './names-core.js';
 import {
   StorageError,
   type BackupInfo,
@@ -21,10 +11,9 @@ import {
   type RecoveryVisitor,
   type StorageStats,
 } from './port.js';
-import { openKind } from './read-frames.js';
-import { readLog, type LogRead } from './read-log.js';
+import { recoverLog } from './recovery.js';
 import { writeSnapshot } from './snapshot-file.js';
-import { LogWriter, SEGMENT_BYTES, type OpenSegment } from './writer.js';
+import { SEGMENT_BYTES, type LogWriter } from './writer.js';
 
 export interface FileStorageOptions {
   /** Made where it is missing. It belongs to one scheduler. */
@@ -75,16 +64,12 @@ class FileStorage implements LogStorage {
     await this.#files.makeFolder(this.#folder);
     this.#release = this.#files.lock(join(this.#folder, LOCK_FILE));
     try {
-      const number = newestLog(await this.#files.list(this.#folder)) ?? 1;
-      this.#logFolder = join(this.#folder, logName(number));
-      const read = await readLog(this.#files, this.#logFolder, visitor);
-      // All of it is sound: only now anything is changed.
-      await this.#clean(read);
-      const segment = read.newest === null ? null : await this.#reopen(read.newest);
+      const recovered = await recoverLog(this.#files, this.#folder, visitor, this.#log, this.#segmentBytes);
+      const { logFolder, read, writer } = recovered;
+      this.#logFolder = logFolder;
       this.#snapshot = read.snapshot?.position ?? null;
       this.#bytes = read.bytes;
-      const from = { position: read.position, firsts: read.segments, segment };
-      this.#writer = new LogWriter(this.#files, this.#logFolder, from, this.#segmentBytes);
+      this.#writer = writer;
       return { position: read.position, bytesCut: read.newest?.bytesCut ?? 0 };
     } catch (error) {
       this.#close();
@@ -185,34 +170,5 @@ class FileStorage implements LogStorage {
     writer.forgetBefore(kept[0] ?? Infinity);
     for (const name of names) await this.#files.remove(join(this.#logFolder, name));
     this.#log.debug({ position, removed: names.length }, 'snapshot written');
-  }
-
-  /** Removes what a crash left, here and among the backups. */
-  async #clean({ stale, newest, position }: LogRead): Promise<void> {
-    await this.#files.makeFolder(this.#logFolder);
-    const backups = join(this.#folder, BACKUPS_FOLDER);
-    const unfinished = (await this.#files.list(backups)).filter((name) => name.endsWith(TEMPORARY));
-    await this.#files.remove(join(this.#folder, RESTORE_FOLDER));
-    for (const name of unfinished) await this.#files.remove(join(backups, name));
-    for (const name of stale) await this.#files.remove(join(this.#logFolder, name));
-    // What was read is what there is, also after a crash of the machine.
-    await this.#files.syncFolder(this.#logFolder);
-    await this.#files.syncFolder(this.#folder);
-    const bytesCut = newest?.bytesCut ?? 0;
-    if (bytesCut > 0) this.#log.warn({ bytesCut, position }, 'an unfinished write was cut off');
-  }
-
-  /** Opens the newest segment to go on in it, without its unfinished end. What was only written before the crash is made durable. */
-  async #reopen(newest: NonNullable<LogRead['newest']>): Promise<OpenSegment> {
-    const path = join(this.#logFolder, segmentName(newest.first));
-    const { file } = await openKind(this.#files, path, 'segment', 'write');
-    try {
-      await file.truncate(newest.size);
-      await file.sync();
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-    return { file, first: newest.first, salt: newest.salt, size: newest.size };
   }
 }

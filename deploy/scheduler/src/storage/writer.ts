@@ -1,9 +1,7 @@
-import { randomInt } from 'node:crypto';
-import { dirname, join } from 'node:path';
-import type { Files, LogFile } from './files.js';
-import { encodeFileHead, encodeGroup, FILE_HEAD_BYTES, FRAME_HEAD_BYTES } from './frame-core.js';
-import { segmentName, TEMPORARY } from './names-core.js';
+import type { Files } from './files.js';
+import { encodeGroup, FILE_HEAD_BYTES, FRAME_HEAD_BYTES } from './frame-core.js';
 import { ENTRY_BYTES_MAX, StorageError } from './port.js';
+import { createSegment, type OpenSegment } from './segment.js';
 
 /** One write takes entries up to this, and at least one. */
 export const GROUP_BYTES_MAX = 8 * 1024 * 1024;
@@ -12,15 +10,6 @@ export const PENDING_BYTES_MAX = 256 * 1024 * 1024;
 export const PENDING_ENTRIES_MAX = 1_000_000;
 /** A segment that has reached this gets no further write. */
 export const SEGMENT_BYTES = 64 * 1024 * 1024;
-
-/** The segment that is written to. */
-export interface OpenSegment {
-  readonly file: LogFile;
-  readonly first: number;
-  readonly salt: number;
-  /** Where the next write goes. */
-  size: number;
-}
 
 interface Pending {
   readonly entry: Uint8Array;
@@ -196,7 +185,6 @@ export class LogWriter {
     return this.#pending.splice(0, count);
   }
 
-  /** A segment has its name only once its head is durable: a named one without a head is damaged. */
   async #openNext(): Promise<void> {
     if (this.#segment?.size !== FILE_HEAD_BYTES) {
       const next = await createSegment(this.#files, this.#folder, this.#durable + 1);
@@ -214,20 +202,4 @@ export class LogWriter {
     this.#pendingBytes = 0;
     for (const { reject } of failed) reject(this.#failure);
   }
-}
-
-/** An empty segment, durable under its name. */
-async function createSegment(files: Files, folder: string, first: number): Promise<OpenSegment> {
-  const path = join(folder, segmentName(first));
-  const salt = randomInt(2 ** 32);
-  const aside = await files.open(path + TEMPORARY, 'create');
-  try {
-    await aside.write(encodeFileHead({ kind: 'segment', position: first, salt }), 0);
-    await aside.sync();
-  } finally {
-    await aside.close();
-  }
-  await files.rename(path + TEMPORARY, path);
-  await files.syncFolder(dirname(path));
-  return { file: await files.open(path, 'write'), first, salt, size: FILE_HEAD_BYTES };
 }
