@@ -88,16 +88,26 @@ function networkError(
   });
 }
 
-/** fetch hides the system's error behind causes; several addresses of one name are an AggregateError. */
+/** fetch hides the system's error behind causes; several addresses of one name are a list of errors. */
 function codeOf(error: unknown): string | null {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; depth++) {
-    const { code } = at as { code?: unknown };
-    if (typeof code === 'string' && code !== '') return code;
-    at = at instanceof AggregateError ? at.errors[0] : at.cause;
+  for (let at = error as ErrorLike | null | undefined, depth = 0; at && depth < CAUSES_MAX; depth++) {
+    if (typeof at.code === 'string' && at.code !== '') return at.code;
+    at = at.errors?.[0] ?? at.cause;
   }
   return null;
 }
 
+const CAUSES_MAX = 4;
+
+/** What fetch throws may come from another realm, where `instanceof` does not know it. */
+interface ErrorLike {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly cause?: ErrorLike | null;
+  readonly errors?: readonly ErrorLike[];
+}
+
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const { message } = (error ?? {}) as ErrorLike;
+  return typeof message === 'string' ? message : String(error);
 }
