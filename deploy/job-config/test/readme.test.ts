@@ -39,6 +39,17 @@ describe('the README', () => {
     expect(names.filter((name) => !(name in everything))).toEqual([]);
   });
 
+  it('has the bounds of a load as they are', () => {
+    const table = readme.slice(readme.indexOf('| bound |'), readme.indexOf('Besides: 100 includes'));
+    const bounds = [...table.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, name = '', value]) => [
+      name,
+      Number(value),
+    ]);
+    expect(bounds).toHaveLength(10);
+    const constants = everything as unknown as Record<string, number>;
+    expect(bounds).toEqual(bounds.map(([name = '']) => [name, constants[name]]));
+  });
+
   it('has an example that works as it says', () => {
     const text = /<<'JSON'\n(.*?)\nJSON/s.exec(readme)?.[1] ?? '';
     const json = JSON.parse(text) as { task: { resources: object } };

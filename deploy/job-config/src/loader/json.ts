@@ -1,5 +1,6 @@
 import { readJobs } from '../parse-core.js';
 import { readFileBounded } from './files.js';
+import { jsonErrorAt } from './json-place-core.js';
 import { ruleMessage } from './judge-core.js';
 import { JSON_BYTES_MAX } from './limits-core.js';
 import { failure } from './result-core.js';
@@ -31,8 +32,8 @@ export async function loadJson(file: string): Promise<LoadResult> {
   let json: unknown;
   try {
     json = JSON.parse(read.text);
-  } catch (error) {
-    return failure([syntaxError(file, read.text, String(error))]);
+  } catch {
+    return failure([syntaxError(file, read.text)]);
   }
   const result = readJobs(json);
   if (!result.ok) {
@@ -43,11 +44,11 @@ export async function loadJson(file: string): Promise<LoadResult> {
   return { ok: true, jobs, tasks: [], printed: '' };
 }
 
-/** JSON.parse says where by the position or at the end; people look for a line. */
-function syntaxError(file: string, text: string, message: string): LoadError {
-  const position = /position (\d+)/.exec(message)?.[1];
-  const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n');
+/** JSON.parse does not always say where; people look for a line. */
+function syntaxError(file: string, text: string): LoadError {
+  const at = jsonErrorAt(text);
+  const before = text.slice(0, at).split('\n');
+  const found = at >= text.length ? 'the end' : JSON.stringify(text.slice(at, at + 1));
   const column = (before.at(-1)?.length ?? 0) + 1;
-  const what = message.replace(/^SyntaxError: /, '').replace(/ (in JSON )?at position.*$/, '');
-  return { file, line: before.length, column, message: `not JSON: ${what}` };
+  return { file, line: before.length, column, message: `not JSON: ${found} is not expected here` };
 }

@@ -131,11 +131,7 @@ function stoppedError(evaluation: Evaluation, limits: ChildLimits, nameOf: NameO
     case 'time':
       return { ...place, message: `stopped after ${seconds} s`, expected: `a config that is done by then` };
     case 'memory':
-      return {
-        ...place,
-        message: `stopped: it needs more than ${mebibytes} MiB of memory`,
-        expected: 'less',
-      };
+      return { ...place, message: `stopped: it needs more than ${mebibytes} MiB of memory` };
     case 'died': {
       const words = evaluation.ok ? '' : evaluation.lastWords;
       return { ...place, message: `the Python that ran it ended${words === '' ? '' : `: ${words}`}` };

@@ -91,7 +91,8 @@ export class Child {
 
   /** What it said last on stderr. */
   get lastWords(): string {
-    return this.#stderr.trim().split('\n').at(-1) ?? '';
+    const lines = this.#stderr.trim().split('\n');
+    return (lines.find((line) => /^\w*Error: /.test(line)) ?? lines.at(-1) ?? '').trim();
   }
 
   send(message: ToChild): void {

@@ -81,7 +81,8 @@ export function formatLoadError({
   includedFrom = [],
 }: LoadError): string {
   const place = [file, ...(line === null ? [] : [line]), ...(column === undefined ? [] : [column])].join(':');
-  const more = expected === undefined ? '' : ` (expected: ${expected})`;
+  // "x is not an integer" has said it.
+  const more = expected === undefined || message.includes(expected) ? '' : ` (expected: ${expected})`;
   const via = includedFrom.map((from) => `, included from ${from}`).join('');
   return `${place}${via}: ${message}${more}`;
 }

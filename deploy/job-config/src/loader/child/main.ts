@@ -30,7 +30,7 @@ function interrupted(): boolean {
 
 /** Passes a question of the prelude on to the loader. A config can write to the device too: it gets what `include` would give it. */
 function ask(line: string): string {
-  const question = JSON.parse(line) as FromChild;
+  const question = parsed(line);
   if (question.type === 'read') send({ type: 'read', path: String(question.path) });
   else if (question.type === 'at') {
     send({ type: 'at', file: String(question.file), line: Number(question.line) });
@@ -38,6 +38,14 @@ function ask(line: string): string {
   const answer = receive();
   if (answer === undefined) process.exit(0);
   return JSON.stringify(answer);
+}
+
+function parsed(line: string): Partial<FromChild> {
+  try {
+    return JSON.parse(line) as Partial<FromChild>;
+  } catch {
+    return {};
+  }
 }
 
 function sha256(bytes: Uint8Array): Buffer {

@@ -18,7 +18,7 @@ const { WebAssembly } = globalThis as unknown as {
 /** Puts a bound under every WebAssembly memory that grows from now on. Nothing is bounded until `set`. */
 export function boundMemory(): MemoryBound {
   const { prototype } = WebAssembly.Memory;
-  const grow = Reflect.get(prototype, 'grow') as (this: Memory, pages: number) => number;
+  const grow = Reflect.get(prototype, 'grow');
   let most = Infinity;
   prototype.grow = function bounded(this: Memory, pages: number): number {
     const bytes = this.buffer.byteLength + pages * PAGE_BYTES;

@@ -17,9 +17,9 @@ export interface PythonOptions {
   readonly snapshot: Uint8Array | null;
   readonly forSnapshot: boolean;
   /** Answers a line that the prelude writes to its device. */
-  ask(line: string): string;
+  readonly ask: (line: string) => string;
   /** Whether an interrupt is due. Asked every few dozen instructions. */
-  interrupted(): boolean;
+  readonly interrupted: () => boolean;
 }
 
 const DEVICE = '/dev/loader';
@@ -63,12 +63,11 @@ export async function startPython(options: PythonOptions): Promise<Python> {
   })) as unknown as PyodideInternals;
   if (options.snapshot === null) {
     pyodide.globals.set('given', options.prelude);
-    pyodide.runPython(`${options.boot}\nclose, answer = boot(given)\ndel given`);
+    pyodide.runPython(`${options.boot}\nanswer = boot(given)\ndel given`);
   }
   makeDevice(pyodide.FS, options.ask);
   // The buffer: an object that looks like the memory with the signal's number, so no second thread is needed to write into one.
   if (!options.forSnapshot) {
-    pyodide.runPython('close()');
     pyodide.setInterruptBuffer({
       get 0() {
         return options.interrupted() ? INTERRUPT : 0;

@@ -186,6 +186,9 @@ class ChoiceValue(Value):
             except ConfigError:
                 continue
         if not fitting:
+            if isinstance(value, Mapping):
+                # The error of the alternative that was meant, most likely.
+                max(self.CHOICES, key=lambda one: len(value.keys() & getattr(one, 'FIELDS', {}).keys()))(value)
             raise ConfigError(f'{show(value)} is not {self.expected()}', self.expected())
         return next((one for one in fitting if one.check().ok()), fitting[0])
 

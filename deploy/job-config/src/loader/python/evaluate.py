@@ -108,7 +108,10 @@ def bindings_of(pairs):
 def key_of(job):
     """cluster, role, environment, name: None for what the job does not say."""
     def part(name):
-        value = getattr(job, name)()
+        try:
+            value = getattr(job, name)()
+        except ConfigError:
+            return None
         return None if value is Empty else str(value.get())
 
     return {name: part(name) for name in KEY}
@@ -177,6 +180,7 @@ class Printed:
 def evaluate(schema, request):
     """The answer to a request, as JSON: never an exception, but for what ends the process."""
     request = json.loads(request)
+    sandbox.close()
     sandbox.set_environment(request['environment'])
     config = Config(schema, request['file'], request['text'])
     printed = Printed()

@@ -73,16 +73,18 @@ def render_struct(struct, path, place, report, late):
     made = struct._place or place
     report.note(path, made)
     json = {}
+    missing = any(field.required and name not in struct._data for name, field in struct.FIELDS.items())
     for name, field in struct.FIELDS.items():
         where = below(path, name)
         value = struct._data.get(name)
         if value is not None:
             line = struct._origins.get(name)
             report.note(where, line)
-            json[name] = render(value, where, line or made, report, late)
+            # A default that refers to what is missing is not a second error.
+            json[name] = render(value, where, line or made, report, late or (missing and line is None))
         elif field.required:
             kind = type(struct).KIND
-            report.add(path, f'{kind} needs "{name}"', f'{name}: {field.type.KIND}', made)
+            report.add(path, f'{kind} needs a field "{name}"', field.type.KIND, made)
     return json
 
 

@@ -22,6 +22,8 @@ MODULES = frozenset(
     functools getpass hashlib heapq io itertools json keyword math numbers operator os posixpath pprint pystachio random re
     shlex statistics string sys textwrap time types typing unicodedata urllib.parse uuid warnings'''.split()
 )
+# What Python itself imports on behalf of a line of the config.
+INTERNAL = frozenset(['_strptime'])
 TOPS = frozenset(name.split('.')[0] for name in MODULES)
 
 GONE = (
@@ -47,7 +49,7 @@ class Gone(importlib.abc.MetaPathFinder):
 
 def guarded_import(name, globals=None, locals=None, fromlist=(), level=0):
     """The `import` of a config's own lines."""
-    allowed = name in MODULES or (name == 'urllib' and fromlist == ('parse',))
+    allowed = name in MODULES | INTERNAL or (name == 'urllib' and fromlist == ('parse',))
     if level != 0 or not allowed and name.split('.')[0] not in TOPS - {'urllib'}:
         expected = f'one of {", ".join(sorted(MODULES))}'
         raise ConfigError(f'import of "{name}" is not allowed in a config{hint(name, MODULES)}', expected)
@@ -92,17 +94,23 @@ def on_time_up(_signum, frame):
 
 def prepare():
     """Imports what configs may import, so that it is in the snapshot, and there when the ways are shut."""
-    for name in sorted(MODULES - {'pystachio'}):
+    for name in sorted(MODULES - {'pystachio'} | INTERNAL):
         importlib.import_module(name)
 
 
 def close():
-    """Shuts the ways out, before the first config runs. Not in a snapshot: Python needs some of them to be restored."""
+    """Shuts the ways out, before each config runs. Not in a snapshot: Python needs some of them to be restored."""
     signal.signal(signal.SIGINT, on_time_up)
     for name in list(sys.modules):
         if name.split('.')[0] in GONE:
             del sys.modules[name]
-    sys.meta_path[:] = [Gone(), *(one for one in sys.meta_path if 'pyodide' not in type(one).__module__)]
+    kept = []
+    for finder in sys.meta_path:
+        # The one for JavaScript's modules is somewhere in memory still: it has none any more.
+        getattr(finder, 'jsproxies', {}).clear()
+        if not isinstance(finder, Gone) and 'pyodide' not in getattr(finder, '__module__', ''):
+            kept.append(finder)
+    sys.meta_path[:] = [Gone(), *kept]
     for name in OS_GONE:
         if hasattr(os, name):
             setattr(os, name, gone(f'os.{name}'))
