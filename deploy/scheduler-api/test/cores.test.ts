@@ -27,7 +27,7 @@ describe('an event stream', () => {
   it('is cut alike wherever it is split', () => {
     for (let at = 0; at <= text.length; at++)
       expect(parse(text.slice(0, at), text.slice(at))).toEqual(events);
-    expect(parse(...text)).toEqual(events);
+    expect(parse(...Array.from(text))).toEqual(events);
   });
 
   it('gives no event that is not whole', () => {

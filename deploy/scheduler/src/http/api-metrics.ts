@@ -1,8 +1,9 @@
 import type { Metrics } from '@murmur/service';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 
 export interface ApiMetrics {
-  request(route: string, status: number, seconds: number): void;
+  /** `seconds` null: a stream, which ends when its reader wants. */
+  request(route: string, status: number, seconds: number | null): void;
   authFailed(): void;
   watchStreams(count: () => number): void;
 }
@@ -21,7 +22,7 @@ export function apiMetrics(metrics: Metrics): ApiMetrics {
   return {
     request: (route, status, took) => {
       requests.inc({ route, status: String(status) });
-      seconds.observe({ route }, took);
+      if (took !== null) seconds.observe({ route }, took);
     },
     authFailed: () => failures.inc(),
     watchStreams: (count) => {
@@ -37,7 +38,8 @@ export function countRequests(metrics: ApiMetrics): RequestHandler {
     const begun = performance.now();
     res.once('close', () => {
       // The pattern, not the path: a path has keys in it, and there must not be a series for each.
-      metrics.request(patternOf(req.route), res.statusCode, (performance.now() - begun) / 1000);
+      const seconds = isStream(res) ? null : (performance.now() - begun) / 1000;
+      metrics.request(patternOf(req.route), res.statusCode, seconds);
     });
     next();
   };
@@ -46,4 +48,8 @@ export function countRequests(metrics: ApiMetrics): RequestHandler {
 function patternOf(route: unknown): string {
   if (typeof route !== 'object' || route === null || !('path' in route)) return 'none';
   return typeof route.path === 'string' ? route.path : 'none';
+}
+
+function isStream(res: Response): boolean {
+  return String(res.getHeader('content-type')).startsWith('text/event-stream');
 }

@@ -55,6 +55,7 @@ function answering(id: Exclude<RouteId, RawRoute>, tools: Tools): RequestHandler
   const route: Route = ROUTES[id];
   return async (req, res) => {
     const { options } = tools;
+    refuseOtherSites(req);
     const caller = await callerOf(tools, req, route.right);
     const query = readQuery(route.query ?? {}, req.query);
     const body = route.body === undefined ? undefined : readBody(route.body, await jsonBody(req, res));
@@ -76,6 +77,12 @@ function answering(id: Exclude<RouteId, RawRoute>, tools: Tools): RequestHandler
     const answer = await handler(call as unknown as Call<typeof id>);
     res.set('cache-control', 'no-store').json(answer);
   };
+}
+
+/** A browser that knows a password sends it along, whoever's page asks. */
+function refuseOtherSites(req: Request): void {
+  if (req.method === 'POST' && req.get('sec-fetch-site') === 'cross-site')
+    throw new Refused('forbidden', 'pages of another site may not post here');
 }
 
 const parseJson: RequestHandler = express.json({ limit: BODY_BYTES_MAX, strict: false });

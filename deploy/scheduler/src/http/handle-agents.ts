@@ -1,13 +1,19 @@
 import type { AgentRecord } from '../model/agent.js';
+import { TASK_STATES, type TaskState } from '../model/task.js';
 import type { Handlers } from './call.js';
 import { page, whole } from './page.js';
 import { Refused } from './refused.js';
-import { agentView, countStates, offerView } from './views-core.js';
+import { agentView, offerView } from './views-core.js';
 
 export const agentHandlers: Handlers<'cluster' | 'agents' | 'agent' | 'offers'> = {
   cluster: ({ backend, context }) => {
     const agents = [...context.state.agents()].filter(({ lostAt }) => lostAt === null);
-    return { ...backend.status(), tasks: countStates(context.state.tasks()), agents: agents.length };
+    const tasks = Object.fromEntries(
+      TASK_STATES.map((state) => [state, context.state.countInState(state)]).filter(
+        ([, count]) => count !== 0,
+      ),
+    ) as Partial<Record<TaskState, number>>;
+    return { ...backend.status(), tasks, agents: agents.length };
   },
 
   agents: ({ query, backend, context }) => {

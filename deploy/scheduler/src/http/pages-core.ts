@@ -41,7 +41,7 @@ export function indexPage(cluster: string, version: string): string {
 
 export function agentsPage(cluster: string, agents: readonly AgentShape[]): string {
   const rows = agents.map((agent) => [
-    agent.url === null ? agent.host : html`<a href="${agent.url}">${agent.host}</a>`,
+    /^https?:/.test(agent.url ?? '') ? html`<a href="${agent.url ?? ''}">${agent.host}</a>` : agent.host,
     agent.lostAt === null ? agent.mode : 'gone',
     `${agent.used.cpus} of ${agent.capacity.cpus}`,
     `${agent.used.memMb} of ${agent.capacity.memMb}`,

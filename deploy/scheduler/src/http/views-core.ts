@@ -73,7 +73,7 @@ export function jobSummaryView(job: string, context: ViewContext): JobSummary | 
   };
 }
 
-export function countStates(tasks: Iterable<Task>): Partial<Record<TaskState, number>> {
+function countStates(tasks: Iterable<Task>): Partial<Record<TaskState, number>> {
   const counts: Partial<Record<TaskState, number>> = {};
   for (const { state } of tasks) counts[state] = (counts[state] ?? 0) + 1;
   return counts;

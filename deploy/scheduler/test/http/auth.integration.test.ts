@@ -128,6 +128,14 @@ describe('with an auth file', () => {
   });
 });
 
+describe('a browser', () => {
+  it('may not post for a page of another site', async () => {
+    const reply = await snapshot({ 'sec-fetch-site': 'cross-site' });
+    expect([reply.status, reply.error]).toEqual([403, 'forbidden: pages of another site may not post here']);
+    expect((await snapshot({ 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+  });
+});
+
 describe('without an auth file', () => {
   it('reading is open, and changes are refused with what to do', async () => {
     api.rules = CLOSED;
