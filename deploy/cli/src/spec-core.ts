@@ -1,150 +1,29 @@
-/** What the command line understands, as data: parser, help, completion and README are held against it. */
-
-export interface ArgSpec {
-  readonly name: string;
-  readonly optional?: boolean;
-  /** Takes the rest of the line. */
-  readonly rest?: boolean;
-  /** What the shell completes here. */
-  readonly completes?: 'key' | 'instance' | 'file' | 'cluster';
-}
-
-export type FlagKind = 'flag' | 'text' | 'list' | 'integer' | 'number' | 'choice';
-
-export interface FlagSpec {
-  /** `--bind` */
-  readonly long: string;
-  readonly short?: string;
-  readonly kind: FlagKind;
-  /** The value's name in the help. */
-  readonly value?: string;
-  readonly choices?: readonly string[];
-  readonly default?: string | number;
-  /** Of integers and numbers; without it at least 0. */
-  readonly min?: number;
-  readonly what: string;
-  readonly hidden?: boolean;
-}
-
-export interface VerbSpec {
-  /** `job create`; a noun alone has its arguments right after it. */
-  readonly name: string;
-  readonly what: string;
-  readonly args: readonly ArgSpec[];
-  readonly flags: readonly FlagSpec[];
-  readonly example: string;
-}
-
-/** Longest wait of one command for instances, s. */
-export const DEFAULT_TIMEOUT_SECS = 600;
-
-const KEY: ArgSpec = { name: 'cluster/role/env/name', completes: 'key' };
-const INSTANCES: ArgSpec = { name: 'cluster/role/env/name[/instances]', completes: 'instance' };
-const INSTANCE: ArgSpec = { name: 'cluster/role/env/name/instance', completes: 'instance' };
-const GLOB: ArgSpec = { name: 'cluster[/role[/env[/name]]]', completes: 'key' };
-const CONFIG: ArgSpec = { name: 'config', completes: 'file' };
-
-const BIND: FlagSpec = {
-  long: '--bind',
-  kind: 'list',
-  value: 'name=value',
-  what: 'binds a free variable of the config; may be repeated',
-};
-const READ_JSON: FlagSpec = {
-  long: '--read-json',
-  kind: 'flag',
-  what: 'the config is JSON: {"jobs": [..]} or one job',
-};
-const WRITE_JSON: FlagSpec = { long: '--write-json', kind: 'flag', what: 'prints JSON for programs' };
-const BROWSER: FlagSpec = { long: '--open-browser', kind: 'flag', what: "opens the job's page at the end" };
-const MESSAGE: FlagSpec = {
-  long: '--message',
-  short: '-m',
-  kind: 'text',
-  value: 'text',
-  what: 'why; it goes into the audit log',
-};
-const CONFIG_FLAG: FlagSpec = {
-  long: '--config',
-  kind: 'text',
-  value: 'file',
-  what: 'a config that must load and hold the job',
-};
-const STRICT: FlagSpec = {
-  long: '--strict',
-  kind: 'flag',
-  what: 'an instance that is not active is an error',
-};
-const TIMEOUT: FlagSpec = {
-  long: '--timeout',
-  kind: 'integer',
-  value: 'secs',
-  default: DEFAULT_TIMEOUT_SECS,
-  min: 1,
-  what: 'longest wait, in seconds; then exit 9',
-};
-const WAITING: readonly FlagSpec[] = [
-  {
-    long: '--wait-until',
-    kind: 'choice',
-    value: 'state',
-    choices: ['PENDING', 'RUNNING', 'FINISHED'],
-    default: 'PENDING',
-    what: 'waits until all instances are there',
-  },
-  { long: '--wait', kind: 'flag', what: 'the same as --wait-until RUNNING' },
-  TIMEOUT,
-];
-const BATCH: FlagSpec = {
-  long: '--batch-size',
-  kind: 'integer',
-  value: 'n',
-  default: 1,
-  min: 1,
-  what: 'instances at once',
-};
-const TOTAL_FAILURES: FlagSpec = {
-  long: '--max-total-failures',
-  kind: 'integer',
-  value: 'n',
-  default: 0,
-  min: -Infinity,
-  what: 'failed instances that are borne',
-};
-const SSH: readonly FlagSpec[] = [
-  {
-    long: '--ssh-user',
-    short: '-l',
-    kind: 'text',
-    value: 'user',
-    what: "runs as this user, not as the task's",
-  },
-  {
-    long: '--ssh-options',
-    kind: 'text',
-    value: 'options',
-    what: 'more options for ssh, with spaces between',
-  },
-  { long: '--executor-sandbox', kind: 'flag', what: "in the executor's sandbox, not in the task's" },
-];
-const KILLING: readonly FlagSpec[] = [
-  BATCH,
-  TOTAL_FAILURES,
-  { long: '--no-batching', kind: 'flag', what: 'all at once' },
-  MESSAGE,
-  TIMEOUT,
-  CONFIG_FLAG,
+import {
+  KEY,
+  INSTANCES,
+  INSTANCE,
+  GLOB,
+  CONFIG,
   BIND,
   READ_JSON,
+  WRITE_JSON,
   BROWSER,
-];
+  MESSAGE,
+  CONFIG_FLAG,
+  STRICT,
+  TIMEOUT,
+  WAITING,
+  BATCH,
+  TOTAL_FAILURES,
+  SSH,
+  KILLING,
+} from './flags-core.js';
+import type { VerbSpec } from './spec-types.js';
 
-/** Every verb has these. */
-export const COMMON_FLAGS: readonly FlagSpec[] = [
-  { long: '--clusters', kind: 'text', value: 'file', what: 'this clusters.json, and no other' },
-  { long: '--verbose', short: '-v', kind: 'flag', what: 'says more' },
-  { long: '--skip-hooks', kind: 'text', value: 'all|a,b', what: 'accepted; there are no hooks to skip' },
-];
+export { COMMON_FLAGS, DEFAULT_TIMEOUT_SECS } from './flags-core.js';
+export type * from './spec-types.js';
+
+/** What the command line understands, as data: parser, help, completion and README are held against it. */
 
 const JOB_VERBS: readonly VerbSpec[] = [
   {

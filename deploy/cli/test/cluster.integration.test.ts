@@ -95,6 +95,8 @@ describe('aurora', () => {
 
   it('says why an instance is in its state', async () => {
     expect((await call('job', 'why', `${KEY}/0`)).stdout).toMatch(/running/);
+    const { code, stderr } = await call('job', 'why', `${KEY}/99`);
+    expect([code, stderr.includes('never created')]).toEqual([6, true]);
   });
 
   it('says how many more fit, and what stops the next one', async () => {
@@ -248,6 +250,25 @@ describe('aurora', () => {
 });
 
 describe('the process', () => {
+  it('completes words for bash', async () => {
+    const script = [
+      `aurora() { "${process.execPath}" "${bin}" "$@"; }`,
+      'source <(aurora completion bash)',
+      'for COMP_LINE in "aurora job cr" "aurora job status local/root/" "aurora job create local/root/test/web "; do',
+      '  COMP_POINT=${#COMP_LINE}; _aurora; echo "${COMPREPLY[*]}"',
+      'done',
+    ].join('\n');
+    const child = spawn('bash', ['-c', script], {
+      env,
+      cwd: join(folder, 'root'),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    await new Promise((resolve) => child.on('close', resolve));
+    expect(stdout).toBe('create\nlocal/root/test/\nclusters.json\n');
+  }, 60_000);
+
   it('ends with 130 on ctrl-C', async () => {
     const file = await config('stuck', { instances: 2, constraints: { host: 'limit:1' } });
     const process = start('job', 'create', 'local/root/test/stuck', file, '--read-json', '--wait');

@@ -1,6 +1,6 @@
 import { isGlob, globMatches } from '../glob.js';
 import type { Context, Verb } from '../context.js';
-import { EXIT } from '../exit-core.js';
+import { CliError, EXIT } from '../exit-core.js';
 import { jobOf, ofJob, pathOf } from '../jobs.js';
 import { formatKey, keyGlob, taskKey, type KeyGlob } from '../keys-core.js';
 import { allPages, type Session } from '../session.js';
@@ -89,6 +89,7 @@ export const why: Verb = async (context) => {
     session.call('why', { params: { ...pathOf(key), instance } }),
   );
   if (options.flag('--write-json')) out.json(answer);
+  else if (answer.state === null) throw new CliError('INVALID_PARAMETER', answer.sentence);
   else out.line(answer.sentence);
   return EXIT.OK;
 };
