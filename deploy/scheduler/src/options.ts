@@ -3,6 +3,7 @@ import { isZkUrl, parseZkUrl, type ZkUrl } from '@murmur/discovery';
 import { staticDetector } from '@murmur/engine';
 import { commonOptions, defineOptions, OptionError, type OptionValues } from '@murmur/service';
 import type { ExecutorSettings } from './engine/launch-core.js';
+import { FLAP, type FlapPolicy } from './state/index.js';
 
 const { instance, logLevel, graceMs } = commonOptions;
 const HOUR_MS = 3_600_000;
@@ -90,6 +91,9 @@ export const schedulerOptions = defineOptions({
   requeueDelayMs: ms(2_000, 'random time at most until tasks that were pending are tried after a start'),
   reconcileExplicitMs: ms(HOUR_MS, 'between two explicit reconciliations', 1_000),
   reconcileImplicitMs: ms(HOUR_MS, 'between two implicit reconciliations', 1_000),
+  flapThresholdMs: ms(FLAP.thresholdMs, 'a run that ends by itself sooner counts as flapping'),
+  flapPenaltyMs: ms(FLAP.penaltyMs, 'how long the replacement of one that flaps waits; it doubles', 1),
+  flapPenaltyMaxMs: ms(FLAP.penaltyMaxMs, 'its longest wait', 1),
   snapshotIntervalMs: ms(HOUR_MS, 'between two snapshots', 1_000),
   snapshotEntries: {
     type: 'integer',
@@ -109,6 +113,7 @@ export type SchedulerFlags = OptionValues<typeof schedulerOptions>;
 export interface Settings {
   readonly zk: ZkUrl | null;
   readonly executor: ExecutorSettings;
+  readonly flap: FlapPolicy;
   readonly user: string;
   /** What others are told to connect to. */
   readonly hostname: string;
@@ -135,6 +140,11 @@ export function settingsOf(flags: SchedulerFlags): Settings {
         diskMb: flags.executorDiskMb,
       },
       taskUser: flags.taskUser,
+    },
+    flap: {
+      thresholdMs: flags.flapThresholdMs,
+      penaltyMs: flags.flapPenaltyMs,
+      penaltyMaxMs: flags.flapPenaltyMaxMs,
     },
     user: flags.user === '' ? userInfo().username : flags.user,
     hostname: flags.hostname === '' ? (loopback ? 'localhost' : flags.ip) : flags.hostname,

@@ -1,4 +1,4 @@
-import { createDetector, createMesosEngine, type MasterDetector } from '@murmur/engine';
+import { createDetector, createMesosEngine, type Engine, type MasterDetector } from '@murmur/engine';
 import type { Log } from '@murmur/service';
 import { NotReadyError, type Backend } from './backend.js';
 import { Keeper } from './keeper.js';
@@ -76,7 +76,11 @@ export class Term {
 
   #work(state: State, storage: LogStorage, position: number): Parts {
     const { flags, settings, log, metrics } = this.#options;
-    const decisions = createDecisions({ overhead: settings.executor.overhead });
+    const decisions = createDecisions({
+      cluster: flags.clusterName,
+      overhead: settings.executor.overhead,
+      flap: settings.flap,
+    });
     const scheduler = new Scheduler({
       state,
       storage,
@@ -97,25 +101,7 @@ export class Term {
         this.#fail(error);
       },
     });
-    const detector = createDetector(flags.master, log);
-    const engine = createMesosEngine(
-      {
-        detector,
-        frameworkId: state.meta(FRAMEWORK_ID) ?? null,
-        name: flags.frameworkName,
-        user: settings.user,
-        role: flags.engineRole,
-        principal: null,
-        hostname: settings.hostname,
-        webuiUrl: this.#options.url,
-        failoverTimeoutMs: flags.failoverTimeoutMs,
-        revocable: false,
-        log,
-      },
-      (event) => {
-        scheduler.event(event);
-      },
-    );
+    const { engine, detector } = this.#createEngine(state, scheduler);
     scheduler.use(engine);
     const keeper = new Keeper({
       journal: scheduler.journal,
@@ -142,6 +128,26 @@ export class Term {
       keeper.tick(Date.now());
     }, TICK_MS);
     return { state, storage, scheduler, keeper, detector, stopEngine: () => engine.stop() };
+  }
+
+  #createEngine(state: State, scheduler: Scheduler): { engine: Engine; detector: MasterDetector } {
+    const { flags, settings, log, url } = this.#options;
+    const detector = createDetector(flags.master, log);
+    const engine = createMesosEngine(
+      {
+        ...{ detector, log, webuiUrl: url, principal: null, revocable: false },
+        frameworkId: state.meta(FRAMEWORK_ID) ?? null,
+        name: flags.frameworkName,
+        user: settings.user,
+        role: flags.engineRole,
+        hostname: settings.hostname,
+        failoverTimeoutMs: flags.failoverTimeoutMs,
+      },
+      (event) => {
+        scheduler.event(event);
+      },
+    );
+    return { engine, detector };
   }
 
   #createBackend({ state, storage, scheduler }: Parts): Backend {

@@ -15,6 +15,7 @@ import type { CommandOptions, CommandTurn, Result } from './commands-core.js';
 import { jobKeyOf } from './config-core.js';
 import { add, create } from './create-core.js';
 import { dueAt } from './due-core.js';
+import type { FlapPolicy } from './machine-core.js';
 import { kill, restart, scale } from './instances-core.js';
 import { tick } from './tick-core.js';
 import { createMemory, Turn } from './turn-core.js';
@@ -24,13 +25,15 @@ import { assign, launchFailed, onUpdate } from './updates-core.js';
 export interface DecisionOptions extends CommandOptions {
   /** What each task's executor takes beside it, for the capacity of agents. */
   readonly overhead?: Overhead;
+  /** Default: `FLAP`. */
+  readonly flap?: FlapPolicy;
 }
 
 const NO_OVERHEAD: Overhead = { cpus: 0, memMb: 0, diskMb: 0 };
 
 /** The decisions. `reset` with the recovered state comes first. */
 export function decisionsWith(options: DecisionOptions): Decisions {
-  const memory = createMemory();
+  const memory = createMemory(options.flap);
   const overhead = options.overhead ?? NO_OVERHEAD;
   const turned = (tx: Tx, context: DecisionContext, act: (turn: Turn) => void): readonly Effect[] => {
     const turn = new Turn(tx, context, memory);

@@ -93,26 +93,32 @@ function isReplaced(from: MachineState, to: MachineState, facts: Facts): boolean
   return to === 'FAILED' && (facts.maxTaskFailures === -1 || facts.failureCount < facts.maxTaskFailures - 1);
 }
 
-/** A run shorter than this counts as flapping. */
-export const FLAP_MS = 5 * 60_000;
-export const FLAP_PENALTY_MS = 30_000;
-export const FLAP_PENALTY_MAX_MS = 5 * 60_000;
+/** How a task that flaps is punished; ms. */
+export interface FlapPolicy {
+  /** A run shorter than this counts as flapping. */
+  readonly thresholdMs: number;
+  /** The first wait; it doubles. */
+  readonly penaltyMs: number;
+  readonly penaltyMaxMs: number;
+}
+
+export const FLAP: FlapPolicy = { thresholdMs: 5 * 60_000, penaltyMs: 30_000, penaltyMaxMs: 5 * 60_000 };
 
 /**
- * Whether an ended task ended by itself and too soon: less than FLAP_MS after it first ran, or after it last was active if it never ran.
+ * Whether an ended task ended by itself and too soon: less than the threshold after it first ran, or after it last was active if it never ran.
  * What somebody asked for (a kill, a restart, ...) and the loss of an agent do not count.
  */
-export function flapped(task: Pick<Task, 'events'>): boolean {
+export function flapped(task: Pick<Task, 'events'>, { thresholdMs }: FlapPolicy = FLAP): boolean {
   const active = task.events.slice(0, -1);
   const [end, last] = [task.events.at(-1), active.at(-1)];
   if (end === undefined || last === undefined) return false;
   if (active.some(({ state }) => KILL_STATES.has(state)) || last.state === 'PARTITIONED') return false;
   const ran = active.find(({ state }) => state === 'RUNNING') ?? last;
-  return end.at - ran.at < FLAP_MS;
+  return end.at - ran.at < thresholdMs;
 }
 
 /** How long the replacement waits after so many runs in a row that ended too soon. */
-export function flapPenaltyMs(flaps: number): number {
+export function flapPenaltyMs(flaps: number, { penaltyMs, penaltyMaxMs }: FlapPolicy = FLAP): number {
   if (flaps <= 0) return 0;
-  return Math.min(FLAP_PENALTY_MS * 2 ** Math.min(flaps - 1, 10), FLAP_PENALTY_MAX_MS);
+  return Math.min(penaltyMs * 2 ** Math.min(flaps - 1, 10), penaltyMaxMs);
 }

@@ -2,7 +2,7 @@ import { taskId } from '@murmur/job-config';
 import type { StoredConfig } from '../model/config.js';
 import { EVENTS_MAX } from '../model/task.js';
 import type { Task, TaskEvent, TaskState } from '../model/task.js';
-import { flapped, flapPenaltyMs } from './machine-core.js';
+import { flapped, flapPenaltyMs, type FlapPolicy } from './machine-core.js';
 
 export interface NewTask {
   readonly instance: number;
@@ -33,9 +33,15 @@ export function newTask({ instance, config, jobKey, uuid, now, message, by }: Ne
 }
 
 /** What takes the place of a task that ended: PENDING, or THROTTLED when it and those before it ended too soon. */
-export function replacementOf(ended: Task, config: StoredConfig, uuid: string, now: number): Task {
-  const flaps = flapped(ended) ? ended.flaps + 1 : 0;
-  const penaltyMs = flapPenaltyMs(flaps);
+export function replacementOf(
+  ended: Task,
+  config: StoredConfig,
+  uuid: string,
+  now: number,
+  policy: FlapPolicy,
+): Task {
+  const flaps = flapped(ended, policy) ? ended.flaps + 1 : 0;
+  const penaltyMs = flapPenaltyMs(flaps, policy);
   const message =
     penaltyMs > 0 ? `Rescheduled, held back for ${penaltyMs / 1000} s: it ends too soon` : 'Rescheduled';
   const state = penaltyMs > 0 ? 'THROTTLED' : 'PENDING';

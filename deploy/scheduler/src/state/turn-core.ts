@@ -1,8 +1,8 @@
 import type { TaskConfig } from '../model/config.js';
 import type { Task, TaskState } from '../model/task.js';
 import { dueAt, DueHeap, KillTimers } from './due-core.js';
-import { followUps, isLegal, KILL_STATES } from './machine-core.js';
-import type { Action, MachineState } from './machine-core.js';
+import { FLAP, followUps, isLegal, KILL_STATES } from './machine-core.js';
+import type { Action, FlapPolicy, MachineState } from './machine-core.js';
 import type { DecisionContext, Effect, Tx } from './port.js';
 import { hasBeen, replacementOf, withEvent } from './task-core.js';
 
@@ -10,11 +10,13 @@ import { hasBeen, replacementOf, withEvent } from './task-core.js';
 export interface Memory {
   readonly due: DueHeap;
   readonly kills: KillTimers;
+  /** How flapping is punished: the one thing here that is given. */
+  readonly flap: FlapPolicy;
   illegalTransitions: number;
 }
 
-export function createMemory(): Memory {
-  return { due: new DueHeap(), kills: new KillTimers(), illegalTransitions: 0 };
+export function createMemory(flap: FlapPolicy = FLAP): Memory {
+  return { due: new DueHeap(), kills: new KillTimers(), flap, illegalTransitions: 0 };
 }
 
 export interface Why {
@@ -105,7 +107,7 @@ export class Turn {
         this.write(withEvent(task, this.#event(to as TaskState, why)));
         return;
       case 'reschedule':
-        this.write(replacementOf(task, this.config(task), this.#newUuid(), this.now));
+        this.write(replacementOf(task, this.config(task), this.#newUuid(), this.now, this.memory.flap));
         return;
       case 'to-lost':
         this.move(taskId, 'LOST', { message: 'Its agent cannot be reached, and it was not to go on' });

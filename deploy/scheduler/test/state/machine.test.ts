@@ -157,7 +157,7 @@ describe('flapping', () => {
   });
 
   it('costs 30 seconds, doubling up to five minutes', () => {
-    expect([0, 1, 2, 3, 4, 5, 6, 1000].map(flapPenaltyMs)).toEqual(
+    expect([0, 1, 2, 3, 4, 5, 6, 1000].map((flaps) => flapPenaltyMs(flaps))).toEqual(
       [0, 30, 60, 120, 240, 300, 300, 300].map((seconds) => seconds * 1000),
     );
   });
