@@ -22,6 +22,8 @@ export interface Auth {
 const HASHES_AT_ONCE = 2;
 /** Log-ins that wait for their turn or because of failures before; more are sent away. */
 export const WAITING_MAX = 256;
+/** Those of one address: it shall not take all the places. */
+export const WAITING_PER_ADDRESS_MAX = 32;
 /** A password that was right is known for so long, ms: Basic sends it with every request. */
 const REMEMBER_MS = 60_000;
 const REMEMBERED_MAX = 1_000;
@@ -35,7 +37,7 @@ export function createAuthenticator(auth: Auth, now: () => number, onFailure: ()
   const throttle = new Throttle();
   const remembered = rememberer(now);
   const inTurn = turns(HASHES_AT_ONCE);
-  let waiting = 0;
+  const waiting = waitingRoom();
 
   const passwordFits = async (user: AuthUser | null, name: string, password: string): Promise<boolean> => {
     const stored = user?.passwordScrypt ?? null;
@@ -64,8 +66,7 @@ export function createAuthenticator(auth: Auth, now: () => number, onFailure: ()
       if (auth.rules().mode !== 'file') return { kind: 'none' };
       const presented = readAuthorization(header);
       if (presented.kind === 'none') return { kind: 'none' };
-      if (waiting >= WAITING_MAX) throw new Refused('not-ready', 'too many log-ins at once');
-      waiting++;
+      const leave = waiting(address);
       try {
         await sleep(throttle.delayMs(address, now()));
         const user = await find(presented);
@@ -74,7 +75,7 @@ export function createAuthenticator(auth: Auth, now: () => number, onFailure: ()
           return { kind: 'user', user };
         }
       } finally {
-        waiting--;
+        leave();
       }
       throttle.failed(address, now());
       onFailure();
@@ -94,6 +95,25 @@ function rememberer(now: () => number) {
       if (until.size >= REMEMBERED_MAX && oldest !== undefined) until.delete(oldest);
       until.set(nameOf(...secret), now() + REMEMBER_MS);
     },
+  };
+}
+
+/** A place for one of this address, and the way out; throws when there is none left. */
+function waitingRoom(): (address: string) => () => void {
+  const places = new Map<string, number>();
+  let taken = 0;
+  return (address) => {
+    const own = places.get(address) ?? 0;
+    if (taken >= WAITING_MAX || own >= WAITING_PER_ADDRESS_MAX)
+      throw new Refused('not-ready', 'too many log-ins at once');
+    taken++;
+    places.set(address, own + 1);
+    return () => {
+      taken--;
+      const left = (places.get(address) ?? 1) - 1;
+      if (left === 0) places.delete(address);
+      else places.set(address, left);
+    };
   };
 }
 

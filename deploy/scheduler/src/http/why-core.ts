@@ -71,7 +71,15 @@ function throttledText({ throttledUntil, flaps }: Task, now: number): string {
 /** What the task's own state says; PENDING's reason is better than its message. */
 function messageText({ state, events }: Task): string {
   const message = events.at(-1)?.message ?? null;
-  return message === null || message === '' || state === 'PENDING' ? '' : ` (${message})`;
+  return message === null || message === '' || state === 'PENDING' ? '' : ` (${oneLine(message)})`;
+}
+
+/** Longer messages are cut in a sentence; the task's events have them whole. */
+const MESSAGE_CHARS_MAX = 300;
+
+function oneLine(message: string): string {
+  const line = message.trim().replaceAll(/\s+/g, ' ');
+  return line.length > MESSAGE_CHARS_MAX ? `${line.slice(0, MESSAGE_CHARS_MAX)}…` : line;
 }
 
 function byText({ events }: Task): string {

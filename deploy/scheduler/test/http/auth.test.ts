@@ -6,7 +6,7 @@ import { silentLog } from '@murmur/service';
 import { readAuthorization, type AuthRules } from '../../src/http/auth-core.js';
 import { openAuth } from '../../src/http/auth-file.js';
 import { parseAuthFile, USERS_MAX } from '../../src/http/auth-parse-core.js';
-import { createAuthenticator } from '../../src/http/auth.js';
+import { createAuthenticator, WAITING_MAX, WAITING_PER_ADDRESS_MAX } from '../../src/http/auth.js';
 import { hashCommand } from '../../src/http/hash-command.js';
 import { hashPassword, sha256Hex, verifyPassword } from '../../src/http/secrets.js';
 import {
@@ -250,6 +250,32 @@ describe('passwords', () => {
     expect([await kinds(), await kinds()]).toEqual(['user', 'user']);
     rules = { ...rules, users: [] };
     expect([await kinds(), failures]).toEqual(['wrong', 1]);
+  });
+});
+
+describe('log-ins at once', () => {
+  it('are so many of one address, and so many of all', async () => {
+    const parsed = parseAuthFile({ users: [user()] });
+    if (!parsed.ok) throw new Error(parsed.faults.join());
+    const { rules } = parsed;
+    const auth = { rules: () => rules, reload: () => Promise.resolve(), close: () => undefined };
+    const authenticator = createAuthenticator(
+      auth,
+      () => 0,
+      () => undefined,
+    );
+    const tries = Array.from({ length: 9 * WAITING_PER_ADDRESS_MAX + 1 }, (_, i) => {
+      const address = `10.0.0.${Math.floor(i / (WAITING_PER_ADDRESS_MAX + 1))}`;
+      return authenticator.identify('Bearer a', address).then(
+        () => 'judged',
+        (error: unknown) => String(error),
+      );
+    });
+    const results = await Promise.all(tries);
+    expect(results.filter((result) => result === 'judged')).toHaveLength(WAITING_MAX);
+    expect(results[WAITING_PER_ADDRESS_MAX]).toContain('too many log-ins at once');
+    expect((await authenticator.identify('Bearer a token', '10.0.0.99')).kind).toBe('wrong');
+    expect((await authenticator.identify('Bearer a-token', '10.0.0.99')).kind).toBe('wrong');
   });
 });
 

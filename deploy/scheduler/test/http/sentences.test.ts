@@ -83,6 +83,14 @@ describe('why', () => {
     );
   });
 
+  it('stays one line, whatever the end said', () => {
+    const message = `exit 1\n  at main\n${'x'.repeat(1000)}`;
+    const events = [{ at: NOW - 5_000, state: 'FAILED' as const, message, by: null }];
+    const sentence = why(taskIn('FAILED', { events }));
+    expect(sentence).toContain('5 s ago (exit 1 at main xxx');
+    expect(sentence.length).toBeLessThan(400);
+  });
+
   it('says until when it is held back', () => {
     const task = taskIn('THROTTLED', { throttledUntil: NOW + 30_000, flaps: 3 });
     expect(why(task)).toBe('www/prod/web/3 is held back for another 30 s: 3 runs in a row ended too soon');
