@@ -12,6 +12,7 @@ import { ASSIGNED_STATES } from './model/task.js';
 import type { Placer, Refusal } from './placement/port.js';
 import { Placing } from './queue/placing.js';
 import { TaskGroups } from './queue/queue-core.js';
+import { Rounds } from './queue/rounds.js';
 import type {
   Actor,
   Command,
@@ -57,7 +58,6 @@ export interface SchedulerOptions {
 /** After a connection, time-outs of tasks wait: what happened meanwhile is told first, ms. */
 const SETTLE_MS = 5_000;
 const MS_PER_SECOND = 1_000;
-const seconds = (since: number): number => (performance.now() - since) / MS_PER_SECOND;
 
 /** Everything that a leader does between its log and its engine, one turn of the event loop at a time. */
 export class Scheduler {
@@ -68,10 +68,10 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #orders: Orders;
   readonly #events: EngineEvents;
+  readonly #rounds: Rounds;
   readonly #reconcile: ReconcileSchedule;
   readonly #listeners = new Set<(committed: Committed, position: number) => void>();
   #engine: Engine | null = null;
-  #roundDue = false;
   #stopped = false;
 
   constructor(options: SchedulerOptions) {
@@ -86,6 +86,14 @@ export class Scheduler {
     });
     this.#orders = this.#createOrders();
     this.#events = this.#createEvents();
+    this.#rounds = new Rounds({
+      ...{ book: this.book, groups: this.groups, placing: this.placing, orders: this.#orders },
+      ...{ now, metrics: options.metrics },
+      open: () => !this.#stopped && this.#events.connectedAt !== null,
+      write: (decide, after) => {
+        this.#write(decide, after);
+      },
+    });
     const intervals = {
       explicitIntervalMs: knobs.reconcileExplicitMs,
       implicitIntervalMs: knobs.reconcileImplicitMs,
@@ -101,7 +109,7 @@ export class Scheduler {
       ...{ state, storage, position, now },
       onApplied: (committed) => {
         this.placing.applied(committed);
-        this.#planRound();
+        this.#rounds.plan();
       },
       onCommitted: (committed, at) => {
         for (const listener of this.#listeners) listener(committed, at);
@@ -145,7 +153,7 @@ export class Scheduler {
         this.#change(decide, after);
       },
       planRound: () => {
-        this.#planRound();
+        this.#rounds.plan();
       },
       onConnected: () => {
         onRegistered();
@@ -218,8 +226,8 @@ export class Scheduler {
       this.#orders.decline(offerIds, knobs.offerRefuseMs);
     }
     if (connectedAt !== null) this.#askDue();
-    this.#planRound();
-    metrics.tick(seconds(started));
+    this.#rounds.plan();
+    metrics.tick((performance.now() - started) / MS_PER_SECOND);
   }
 
   #askDue(): void {
@@ -240,41 +248,6 @@ export class Scheduler {
   #tasksWithAgent(): readonly string[] {
     const { state } = this.#options;
     return [...ASSIGNED_STATES].flatMap((name) => [...state.tasksInState(name)]).map(({ id }) => id);
-  }
-
-  #mayPlace(): boolean {
-    const { book, groups } = this;
-    if (this.#stopped || this.#events.connectedAt === null || book.size === 0) return false;
-    return (groups.nextAt() ?? Infinity) <= this.#options.now();
-  }
-
-  /** In a turn of its own: what comes together is placed together. */
-  #planRound(): void {
-    if (this.#roundDue || !this.#mayPlace()) return;
-    this.#roundDue = true;
-    setImmediate(() => {
-      this.#roundDue = false;
-      if (this.#mayPlace()) this.#round();
-    });
-  }
-
-  #round(): void {
-    const { now, metrics } = this.#options;
-    const started = performance.now();
-    this.#write(
-      (tx) => {
-        const round = this.placing.round(tx, now());
-        for (const { launches } of round.agents)
-          this.#orders.willLaunch(launches.map(({ taskId }) => taskId));
-        metrics.round(seconds(started), round.attempts, round.refused);
-        return round;
-      },
-      ({ agents }) => {
-        for (const { offerIds, launches } of agents) void this.#orders.launch(offerIds, launches);
-      },
-    );
-    // More may be due than one round takes.
-    this.#planRound();
   }
 
   #change(
