@@ -1,4 +1,4 @@
-import { costFloor, costOf, sumLimit, type Point } from './score-core.js';
+import { ANTI_STRANDING, type Point, type Score } from './score-core.js';
 
 /** An entry of the index: whatever has a point, and an order among equals. */
 export interface Entry {
@@ -34,9 +34,11 @@ export class Stripes<E extends Entry> {
   /** One bit for each stripe that has a machine. */
   readonly #used = new Uint32Array(STRIPES / 32);
   readonly #width: number;
+  readonly #score: Score;
 
   /** `mean`: CPUs of the mean machine, in thousandths. */
-  constructor(mean: number) {
+  constructor(mean: number, score: Score = ANTI_STRANDING) {
+    this.#score = score;
     this.#width = Math.max(mean, 1) / STRIPES_PER_MEAN;
   }
 
@@ -78,7 +80,7 @@ export class Stripes<E extends Entry> {
       const gapBelow = below < 0 ? Infinity : this.#gap(below, task.skew);
       const gapAbove = above >= STRIPES ? Infinity : this.#gap(above, task.skew);
       const gap = Math.min(gapBelow, gapAbove);
-      if (gap === Infinity || costFloor(gap) >= limit) return best;
+      if (gap === Infinity || this.#score.floor(gap) >= limit) return best;
       const at = gapBelow <= gapAbove ? below : above;
       const found = this.#searchStripe(at, gap, task, limit, accept);
       if (found !== null) {
@@ -97,24 +99,25 @@ export class Stripes<E extends Entry> {
     cost: number,
     accept: (entry: E) => boolean,
   ): Found<E> | null {
+    const score = this.#score;
     const stripe = this.#stripes[at] ?? [];
     const farthest = this.#farthest(at, task.skew);
     let best: Found<E> | null = null;
     let limit = cost;
-    let highest = task.sum + sumLimit(limit, gap, farthest);
+    let highest = task.sum + score.sumLimit(limit, gap, farthest);
     for (let i = lowerBound(stripe, task.sum + gap - ROUNDING, -Infinity); i < stripe.length; i++) {
       const group = stripe[i];
       if (group === undefined || group.sum > highest) break;
       const distance = Math.abs(group.skew - task.skew);
       const left = group.sum - task.sum;
       if (left < distance - ROUNDING) continue;
-      const its = costOf(left, distance);
+      const its = score.costOf(left, distance);
       if (its >= limit) continue;
       const entry = group.members.find(accept);
       if (entry === undefined) continue;
       best = { entry, cost: its };
       limit = its;
-      highest = task.sum + sumLimit(limit, gap, farthest);
+      highest = task.sum + score.sumLimit(limit, gap, farthest);
     }
     return best;
   }
