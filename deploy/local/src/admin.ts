@@ -1,18 +1,28 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ProcessHttp } from '@murmur/service';
+import type { JobStatus } from './jobs.js';
 import type { Runner, TaskStatus } from './runner.js';
 
 export interface SuiteStatus {
+  /** Infrastructure and jobs. */
   readonly healthy: boolean;
   readonly pid: number;
   readonly publicUrl: string;
+  readonly schedulerUrl: string;
+  /** `--bind` of the configs. */
+  readonly bindings: Readonly<Record<string, string>>;
+  /** What services were started with is not what they would be started with now. */
+  readonly environmentChanged: boolean;
+  /** The infrastructure. */
   readonly tasks: readonly TaskStatus[];
+  /** null: the scheduler does not say. */
+  readonly jobs: readonly JobStatus[] | null;
 }
 
 export interface AdminOptions {
   readonly clusterKey: string;
   readonly runners: ReadonlyMap<string, Runner>;
-  readonly status: () => SuiteStatus;
+  readonly status: () => Promise<SuiteStatus>;
 }
 
 const ACTIONS: Readonly<Record<string, (runner: Runner) => boolean>> = {
@@ -30,8 +40,8 @@ const ACTIONS: Readonly<Record<string, (runner: Runner) => boolean>> = {
 
 /** `GET /status`; with the cluster key `POST /tasks/:name/stop|start|kill`. 409: not in the state for that. */
 export function addAdminRoutes(app: ProcessHttp['app'], { clusterKey, runners, status }: AdminOptions): void {
-  app.get('/status', (_req, res) => {
-    res.json(status());
+  app.get('/status', async (_req, res) => {
+    res.json(await status());
   });
   app.post('/tasks/:name/:action', (req, res) => {
     const { name, action } = req.params;

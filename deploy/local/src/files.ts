@@ -30,24 +30,36 @@ export async function secretIn(path: string): Promise<string> {
 
 /** Below the ephemeral range, so that no outgoing connection takes a port while its server is down. */
 const LOWEST_PORT = 15_000;
-const PORTS = 17_000;
+const PORTS = 5_000;
+const LOWEST_RANGE = LOWEST_PORT + PORTS;
+/** Ports of one agent. */
+const RANGE_PORTS = 100;
+const RANGES = 120;
 const TRIES = 200;
+
+/** Both ends are in it. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
 
 /**
  * A private port per name, kept in `ports.json` so that a restart has the same ones; one that somebody else has taken
- * meanwhile is replaced.
+ * meanwhile is replaced, but for those in `kept`, which may be held by what the last launcher left running.
  */
 export async function portsIn(
   path: string,
   names: readonly string[],
   random: () => number,
+  kept: readonly string[] = [],
 ): Promise<ReadonlyMap<string, number>> {
-  const known = JSON.parse(await readFile(path, 'utf8').catch(() => '{}')) as Record<string, unknown>;
+  const known = await readNumbers(path);
   const ports = new Map<string, number>();
   for (const name of names) {
     const old = known[name];
     const taken = new Set(ports.values());
-    let port = typeof old === 'number' && !taken.has(old) && (await isFree(old)) ? old : null;
+    const holds = async (port: number): Promise<boolean> => kept.includes(name) || (await isFree(port));
+    let port = typeof old === 'number' && !taken.has(old) && (await holds(old)) ? old : null;
     for (let tries = 0; port === null && tries < TRIES; tries += 1) {
       const candidate = LOWEST_PORT + Math.floor(random() * PORTS);
       if (!taken.has(candidate) && (await isFree(candidate))) port = candidate;
@@ -56,8 +68,44 @@ export async function portsIn(
       throw new Error(`no free port for ${name} among ${TRIES} tried from ${LOWEST_PORT} up`);
     ports.set(name, port);
   }
-  await writeFile(path, `${JSON.stringify(Object.fromEntries(ports), null, 2)}\n`);
+  await writeNumbers(path, ports);
   return ports;
+}
+
+/** A run of ports per name, disjoint, all free when they are chosen. Kept, whoever uses them: that may be the tasks that have them. */
+export async function portRangesIn(
+  path: string,
+  names: readonly string[],
+  random: () => number,
+): Promise<ReadonlyMap<string, PortRange>> {
+  const known = await readNumbers(path);
+  const firsts = new Map<string, number>();
+  for (const name of names) {
+    const old = known[name];
+    let first = typeof old === 'number' ? old : null;
+    for (let tries = 0; first === null && tries < TRIES; tries += 1) {
+      const candidate = LOWEST_RANGE + RANGE_PORTS * Math.floor(random() * RANGES);
+      const taken = [...firsts.values(), ...Object.values(known)].includes(candidate);
+      if (!taken && (await areFree(candidate))) first = candidate;
+    }
+    if (first === null) throw new Error(`no ${RANGE_PORTS} free ports in a row for ${name}`);
+    firsts.set(name, first);
+  }
+  await writeNumbers(path, firsts);
+  return new Map([...firsts].map(([name, first]) => [name, { first, last: first + RANGE_PORTS - 1 }]));
+}
+
+async function areFree(first: number): Promise<boolean> {
+  for (let port = first; port < first + RANGE_PORTS; port += 1) if (!(await isFree(port))) return false;
+  return true;
+}
+
+async function readNumbers(path: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(path, 'utf8').catch(() => '{}')) as Record<string, unknown>;
+}
+
+async function writeNumbers(path: string, numbers: ReadonlyMap<string, number>): Promise<void> {
+  await writeFile(path, `${JSON.stringify(Object.fromEntries(numbers), null, 2)}\n`);
 }
 
 export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {

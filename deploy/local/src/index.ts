@@ -1,4 +1,5 @@
 export type { SuiteStatus } from './admin.js';
+export type { JobStatus } from './jobs.js';
 export { readStatus, tryPublicApi } from './client.js';
 export { startLocal, type Suite } from './launcher.js';
 export { localOptions, type LocalOptions } from './options.js';

@@ -1,3 +1,4 @@
+import { StartError } from '@murmur/service';
 import { readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 
@@ -38,7 +39,7 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
     );
     if (made) return () => rm(path, { force: true });
     const owner = await ownerIn(path);
-    if (owner !== null) throw new Error(`${path}: a launcher runs already, pid ${owner.pid}`);
+    if (owner !== null) throw new StartError(`${path}: a launcher runs already, pid ${owner.pid}`);
     await rm(path, { force: true });
   }
   throw new Error(`${path}: cannot be written`);

@@ -11,6 +11,18 @@ export const localOptions = defineOptions({
     max: 65_535,
     help: 'port of the public API; 0 takes a free one, once',
   },
+  schedulerPort: {
+    type: 'integer',
+    default: 8081,
+    min: 0,
+    max: 65_535,
+    help: "port of the scheduler's API; 0 takes a free one, once",
+  },
+  packages: {
+    type: 'string',
+    default: '',
+    help: 'folder of what scripts/package makes; empty: where it does without --out',
+  },
   instances: { type: 'integer', default: 2, min: 1, max: 16, help: 'instances of each stateless service' },
   rateLimit: {
     type: 'integer',
@@ -27,7 +39,7 @@ export const localOptions = defineOptions({
     unit: 'MB',
     help: 'a log is set aside at this size, one of each is kept',
   },
-  graceMs: { ...commonOptions.graceMs, default: 60_000 },
+  graceMs: { ...commonOptions.graceMs, default: 120_000 },
   logLevel: commonOptions.logLevel,
 });
 

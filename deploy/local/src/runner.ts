@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { aliveMember, type Announcement, type Discovery } from '@murmur/discovery';
 import type { Log } from '@murmur/service';
 import { LogFile } from './log-file.js';
 import { newTask, step, type Effect, type Task, type TaskEvent } from './supervisor-core.js';
@@ -9,17 +8,14 @@ import type { TaskSpec } from './specs.js';
 const TICK_MS = 100;
 const PROBE_STARTING_MS = 200;
 const PROBE_RUNNING_MS = 1_000;
-const ENTER_RETRY_MS = 500;
 
 export interface RunnerOptions {
   readonly spec: TaskSpec;
-  readonly discovery: Discovery;
   readonly logs: string;
   readonly logMaxBytes: number;
   readonly log: Log;
   /** Whether what it needs has been healthy. */
   readonly canStart: () => boolean;
-  readonly onChange: (task: Task) => void;
 }
 
 /** What `GET /status` says of a task. */
@@ -48,8 +44,6 @@ export class Runner {
   #spawning = false;
   #nextProbe = 0;
   #probing = false;
-  #member = 0;
-  #announcements: Announcement[] = [];
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -105,7 +99,6 @@ export class Runner {
     else this.#options.log.info(fields, 'task');
     if (task.phase === 'healthy') this.wasHealthy = true;
     this.#nextProbe = 0;
-    this.#options.onChange(task);
   }
 
   #tick(): void {
@@ -138,13 +131,6 @@ export class Runner {
       case 'kill':
         this.#signal('SIGKILL');
         return;
-      case 'enter':
-        this.#member += 1;
-        void this.#enter(this.#member);
-        return;
-      case 'leave':
-        this.#member += 1;
-        for (const announcement of this.#announcements.splice(0)) void announcement.withdraw();
     }
   }
 
@@ -185,22 +171,6 @@ export class Runner {
     };
     child.once('error', (error) => ended(error.message));
     child.once('close', (code, signal) => ended(`ended with ${signal ?? code ?? 'nothing'}`));
-  }
-
-  async #enter(turn: number): Promise<void> {
-    const { spec } = this;
-    while (turn === this.#member) {
-      try {
-        await spec.beforeEnter?.();
-        if (turn !== this.#member) return;
-        const member = aliveMember({ host: '127.0.0.1', port: spec.port }, spec.shard);
-        this.#announcements = spec.sets.map((path) => this.#options.discovery.announce(path, member));
-        return;
-      } catch (error) {
-        this.#options.log.warn({ task: spec.name, reason: messageOf(error) }, 'not announced yet');
-        await new Promise((resolve) => setTimeout(resolve, ENTER_RETRY_MS));
-      }
-    }
   }
 }
 

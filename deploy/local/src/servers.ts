@@ -7,14 +7,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openStore } from '@murmur/store';
 import type { Log } from '@murmur/service';
-import { askPort, wireProbe, type Probe } from './probes.js';
-import { CLUSTER_PATH, MEMCACHEDS, numbered, portOf, type Plan, type TaskSpec } from './specs.js';
+import { wireProbe, type Probe } from './probes.js';
+import { portOf, type Plan, type TaskSpec } from './specs.js';
 
 const run = promisify(execFile);
 const ZOOKEEPER_JAR = '/usr/share/java/zookeeper.jar';
 /** A socket's path has at most 107 bytes. */
 const SOCKET_PATH_MAX = 100;
-const MEMCACHED_MB = 128;
 
 /** ZooKeeper with a log of its own kept short: three snapshots, looked at every hour. */
 export function zookeeperSpec(plan: Plan): TaskSpec {
@@ -52,51 +51,12 @@ export function zookeeperSpec(plan: Plan): TaskSpec {
     port,
     probe: wireProbe(port, 'srvr', 'Zookeeper version'),
     needs: [],
-    sets: [],
-    shard: 0,
+    turn: 3,
     beforeStart: async () => {
       await mkdir(folder, { recursive: true });
       await writeFile(config, lines.join('\n'));
     },
   };
-}
-
-/** Both are row and vector caches. Whoever is announced is flushed first: old vectors must not come back. */
-export function memcachedSpecs(plan: Plan): TaskSpec[] {
-  const asRoot = process.getuid?.() === 0 ? ['-u', 'root'] : [];
-  return numbered('memcached', MEMCACHEDS).map((name, shard) => {
-    const port = portOf(plan, name);
-    return {
-      name,
-      command: 'memcached',
-      args: [
-        '-l',
-        '127.0.0.1',
-        '-p',
-        String(port),
-        '-U',
-        '0',
-        '-m',
-        String(MEMCACHED_MB),
-        '-c',
-        '4096',
-        '-I',
-        '8m',
-        ...asRoot,
-      ],
-      env: {},
-      port,
-      probe: wireProbe(port, 'version\r\n', 'VERSION'),
-      needs: ['zookeeper'],
-      sets: [`${CLUSTER_PATH}/memcached-rows`, `${CLUSTER_PATH}/memcached-vectors`],
-      shard,
-      beforeEnter: async () => {
-        const answer = await askPort(port, 'flush_all\r\n');
-        if (!answer.startsWith('OK'))
-          throw new Error(`memcached answered ${JSON.stringify(answer)} to flush_all`);
-      },
-    };
-  });
 }
 
 /** MariaDB with its own data; root comes in by socket only, Murmur's user by a password that is in no argument list. */
@@ -128,8 +88,7 @@ export function mariadbSpec(plan: Plan, log: Log): TaskSpec {
     port,
     ...database(plan.mysqlUrl, log),
     needs: [],
-    sets: [],
-    shard: 0,
+    turn: 3,
     beforeStart: async () => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeFile(init, initSql(plan.dbPassword), { mode: 0o600 });

@@ -1,8 +1,8 @@
-import type { Layout } from './files.js';
-import type { Probe } from './probes.js';
+import type { Layout, PortRange } from './files.js';
 import type { LocalOptions } from './options.js';
+import type { Probe } from './probes.js';
 
-/** One process of the suite. */
+/** One process of the infrastructure: what jobs run on. Jobs themselves are the scheduler's. */
 export interface TaskSpec {
   readonly name: string;
   readonly command: string;
@@ -13,11 +13,8 @@ export interface TaskSpec {
   readonly probe: Probe;
   /** Started once these have been healthy for the first time. */
   readonly needs: readonly string[];
-  /** ServerSets that list it while it is healthy; Kestrel and the edge are in none, or see to it themselves. */
-  readonly sets: readonly string[];
-  readonly shard: number;
-  /** Done before it is announced. */
-  readonly beforeEnter?: () => Promise<void>;
+  /** Stopped in turns, the lowest first. */
+  readonly turn: number;
   /** Done before it is started. */
   readonly beforeStart?: () => Promise<void>;
   /** Done when the launcher ends. */
@@ -29,40 +26,67 @@ export interface Plan {
   readonly options: LocalOptions;
   readonly layout: Layout;
   readonly ports: ReadonlyMap<string, number>;
+  /** What each agent offers, by its name. */
+  readonly agentPorts: ReadonlyMap<string, PortRange>;
   readonly publicPort: number;
   readonly clusterKey: string;
+  readonly schedulerToken: string;
   readonly dbPassword: string;
   readonly mysqlUrl: string;
 }
 
-export const SERVICES = ['ingest', 'fanout', 'timeline', 'push-gateway', 'persister'] as const;
-export const CLUSTER_PATH = '/aurora/murmur/prod';
-export const KESTRELS = 2;
-export const MEMCACHEDS = 2;
+export interface AgentPlan {
+  readonly name: string;
+  readonly rack: string;
+  readonly cpus: number;
+  readonly memMb: number;
+  readonly diskMb: number;
+  /** `role/label` of the jobs that it is kept for. */
+  readonly dedicated: string | null;
+}
 
-export function portOf(plan: Plan, name: string): number {
+/**
+ * Three agents of unlike size in two racks. Together they hold the suite, a timeline that is scaled to five, and what is started
+ * while something else has not ended yet.
+ */
+export const AGENTS: readonly AgentPlan[] = [
+  { name: 'big', rack: 'a', cpus: 4, memMb: 4096, diskMb: 4096, dedicated: null },
+  { name: 'medium', rack: 'b', cpus: 3, memMb: 3072, diskMb: 4096, dedicated: null },
+  { name: 'small', rack: 'b', cpus: 1, memMb: 1024, diskMb: 2048, dedicated: 'murmur/kestrel' },
+];
+export const RACKS = new Set(AGENTS.map(({ rack }) => rack)).size;
+
+/** What the suite is, by the names of its jobs and of their files. */
+export const JOBS = [
+  'memcached-rows',
+  'memcached-vectors',
+  'kestrel',
+  'ingest',
+  'fanout',
+  'timeline',
+  'push-gateway',
+  'persister',
+  'edge',
+] as const;
+export const CLUSTER = 'local';
+export const ROLE = 'murmur';
+export const ENVIRONMENT = 'prod';
+
+export const agentTask = (agent: AgentPlan): string => `agent-${agent.name}`;
+
+export function portOf(plan: Pick<Plan, 'ports'>, name: string): number {
   const port = plan.ports.get(name);
   if (port === undefined) throw new Error(`no port was set aside for ${name}`);
   return port;
 }
 
-/** `count` names: `kestrel-0`, `kestrel-1`. */
-export function numbered(job: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${job}-${index}`);
-}
-
 /** Every name that needs a private port. */
-export function portNames(instances: number): string[] {
-  const kestrels = numbered('kestrel', KESTRELS);
-  return [
-    'admin',
-    'zookeeper',
-    'mariadb',
-    'edge',
-    'public',
-    ...numbered('memcached', MEMCACHEDS),
-    ...kestrels,
-    ...kestrels.map((name) => `${name}-admin`),
-    ...SERVICES.flatMap((job) => numbered(job, instances)),
-  ];
-}
+export const PORT_NAMES = [
+  'admin',
+  'zookeeper',
+  'mariadb',
+  'master',
+  'scheduler',
+  ...AGENTS.map(agentTask),
+  'public',
+];

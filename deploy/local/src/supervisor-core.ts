@@ -28,8 +28,7 @@ export type TaskEvent =
   | { readonly type: 'stop' }
   | { readonly type: 'start' };
 
-/** `enter` and `leave`: into and out of its ServerSets. */
-export type Effect = 'spawn' | 'terminate' | 'kill' | 'enter' | 'leave';
+export type Effect = 'spawn' | 'terminate' | 'kill';
 
 export interface Step {
   readonly task: Task;
@@ -104,8 +103,7 @@ function exited(task: Task, how: string, now: number): Step {
     case 'unhealthy': {
       const wasWell = task.phase === 'healthy' && now - task.since >= WELL_MS;
       const failures = wasWell ? 1 : task.failures + 1;
-      const left: Effect[] = task.phase === 'starting' ? [] : ['leave'];
-      return to(task, 'backoff', now, { failures, dueAt: now + backoffMs(failures), reason: how }, left);
+      return to(task, 'backoff', now, { failures, dueAt: now + backoffMs(failures), reason: how }, []);
     }
     case 'waiting':
     case 'backoff':
@@ -118,14 +116,14 @@ function probed(task: Task, problem: string | null, now: number): Step {
   switch (task.phase) {
     case 'starting':
     case 'unhealthy':
-      if (problem === null) return to(task, 'healthy', now, { reason: null }, ['enter']);
+      if (problem === null) return to(task, 'healthy', now, { reason: null }, []);
       return { task: { ...task, reason: problem }, effects: [] };
     case 'healthy': {
       if (problem === null)
         return task.misses === 0 ? same(task) : { task: { ...task, misses: 0 }, effects: [] };
       const misses = task.misses + 1;
       if (misses < MISSES_MAX) return { task: { ...task, misses }, effects: [] };
-      return to(task, 'unhealthy', now, { dueAt: now + START_MS, reason: problem }, ['leave']);
+      return to(task, 'unhealthy', now, { dueAt: now + START_MS, reason: problem }, []);
     }
     case 'waiting':
     case 'backoff':
@@ -160,7 +158,7 @@ function stop(task: Task, now: number): Step {
     case 'starting':
     case 'healthy':
     case 'unhealthy':
-      return to(task, 'stopping', now, { dueAt: now + STOP_MS, reason: 'stopping' }, ['leave', 'terminate']);
+      return to(task, 'stopping', now, { dueAt: now + STOP_MS, reason: 'stopping' }, ['terminate']);
     case 'stopping':
     case 'stopped':
       return same(task);

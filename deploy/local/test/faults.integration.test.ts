@@ -21,7 +21,7 @@ afterAll(async () => {
 }, 60_000);
 
 describe('kill -9 in the middle of a run of posts loses nothing and doubles nothing', () => {
-  it.each(['ingest-0', 'fanout-0', 'timeline-0', 'persister-0', 'push-gateway-0', 'kestrel-0', 'edge'])(
+  it.each(['ingest-0', 'fanout-0', 'timeline-0', 'persister-0', 'push-gateway-0', 'kestrel-0', 'edge-0'])(
     'of %s',
     async (task) => {
       const ids = await crowd.postDuring(async () => {
@@ -90,8 +90,10 @@ describe('a dependency away for 20 s', () => {
 describe('a memcached restarted empty', () => {
   it('changes no timeline', async () => {
     const before = await Promise.all(crowd.followers.map((f) => crowd.api.home(f)));
-    await suite.kill('memcached-0');
-    await suite.healthy('memcached-0');
+    for (const task of ['memcached-rows-0', 'memcached-vectors-0']) {
+      await suite.kill(task);
+      await suite.healthy(task);
+    }
     for (const [i, follower] of crowd.followers.entries()) {
       const same = async (): Promise<boolean> =>
         JSON.stringify((await crowd.api.home(follower).catch(() => [])).map((s) => s.id)) ===
@@ -102,8 +104,8 @@ describe('a memcached restarted empty', () => {
 
   it('in the middle of a run of posts loses nothing', async () => {
     const ids = await crowd.postDuring(async () => {
-      await suite.kill('memcached-1');
-      await suite.healthy('memcached-1');
+      await suite.kill('memcached-vectors-1');
+      await suite.healthy('memcached-vectors-1');
     });
     await crowd.expectEverywhereOnce(ids);
   }, 240_000);

@@ -1,37 +1,40 @@
 import { jest } from '@jest/globals';
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, readlink, realpath, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { connectDiscovery, type ServerSet } from '@murmur/discovery';
 import { readStatus, tryPublicApi, type SuiteStatus, type TaskStatus } from '@murmur/local';
-import { onStopAll, startProcess, stopAll, tempFolder, waitFor, type TestProcess } from '@murmur/testkit';
-import { portsIn } from '../src/files.js';
-import { portNames } from '../src/specs.js';
+import { createSchedulerClient, type SchedulerClient } from '@murmur/scheduler-api';
+import { onStopAll, processesIn, stopAll, tempFolder, waitFor } from '@murmur/testkit';
+import { packageAll } from '../src/package/package.js';
+import { root } from './support/documents.js';
+import { up } from './support/suite.js';
 
-jest.setTimeout(240_000);
-const HEALTHY_MS = 150_000;
+jest.setTimeout(400_000);
+const HEALTHY_MS = 180_000;
 const run = promisify(execFile);
-const dist = (name: string): string => fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url));
+const main = (name: string): string => join(root, `deploy/local/dist/${name}.js`);
+const packages = join(root, '.murmur/packages');
 
 let data = '';
-let launcher: TestProcess;
+let launcher: ChildProcess;
+let scheduler: SchedulerClient;
 
-const start = async (): Promise<void> => {
-  const ports = await portsIn(join(data, 'ports.json'), portNames(2), Math.random);
-  const args = [dist('main'), '--data', data, '--port', '0'];
-  launcher = await startProcess({
-    command: process.execPath,
-    args,
-    readyPort: ports.get('admin') ?? 0,
-    readyTimeoutMs: 60_000,
-  });
+/** Starts a launcher, and the jobs unless they run; resolves with what was said. */
+const start = async (...flags: string[]): Promise<string> => {
+  const args = [main('main'), '--data', data, '--port', '0', '--scheduler-port', '0', ...flags];
+  launcher = spawn(process.execPath, args, { stdio: 'ignore' });
+  const said = await up(data);
+  const token = (await readFile(join(data, 'scheduler-token'), 'utf8')).trim();
+  scheduler = createSchedulerClient({ urls: (await status()).schedulerUrl, credentials: { token } });
+  return said;
 };
+const down = async (...flags: string[]): Promise<string> =>
+  (await run(process.execPath, [main('down-main'), '--data', data, ...flags])).stdout;
 const status = async (): Promise<SuiteStatus> => {
   const now = await readStatus(data);
-  if (now === null) throw new Error(`no launcher answers: ${(await launcher.output()).slice(-500)}`);
+  if (now === null) throw new Error('no launcher answers');
   return now;
 };
 const taskOf = async (name: string): Promise<TaskStatus> =>
@@ -42,102 +45,150 @@ const healthy = () =>
     timeoutMs: HEALTHY_MS,
     everyMs: 200,
   });
-const act = async (name: string, action: string): Promise<number> => {
+const act = async (name: string, action: string, key?: string): Promise<number> => {
   const { admin } = JSON.parse(await readFile(join(data, 'launcher.json'), 'utf8')) as { admin: string };
-  const key = (await readFile(join(data, 'cluster-key'), 'utf8')).trim();
+  const secret = key ?? (await readFile(join(data, 'cluster-key'), 'utf8')).trim();
   const answer = await fetch(`${admin}/tasks/${name}/${action}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${key}` },
+    headers: { authorization: `Bearer ${secret}` },
   });
   return answer.status;
 };
 const alive = (pid: number): boolean => existsSync(`/proc/${String(pid)}`);
+/** Ids of the tasks that run: another run of an instance has another. */
+const running = async (): Promise<string[]> =>
+  (await scheduler.call('tasks', { query: { state: 'RUNNING', limit: 1_000 } })).items
+    .map(({ id }) => id)
+    .sort();
+/** Folders of the memory cgroups that this suite's processes are in; none where there are no cgroups. */
+const cgroups = async (): Promise<string[]> => {
+  const texts = await Promise.all(
+    (await processesIn(data)).map((pid) => readFile(`/proc/${String(pid)}/cgroup`, 'utf8').catch(() => '')),
+  );
+  const paths = texts.flatMap((text) =>
+    [...text.matchAll(/:memory:(\/murmur\/\S+)/g)].map((m) => m[1] ?? ''),
+  );
+  return [...new Set(paths)].map((path) => join('/sys/fs/cgroup/memory', path));
+};
 
 beforeAll(async () => {
-  data = await tempFolder('local');
-  await start();
-  await healthy();
+  await packageAll(packages);
+  data = await realpath(await tempFolder('local'));
+  onStopAll(async () => {
+    launcher.kill('SIGKILL');
+    await down();
+  });
+  expect(await start()).toMatch(/edge +1\/1 healthy/);
 });
 afterAll(stopAll);
 
 describe('a suite on one machine', () => {
-  it('serves its public API, and keeps its secrets to its owner and out of argument lists', async () => {
-    const { publicUrl, tasks } = await status();
+  it('serves its public API, and keeps its secrets to its owner, out of argument lists and out of job configs', async () => {
+    const { publicUrl } = await status();
     await waitFor(async () => (await tryPublicApi(publicUrl)) === null, { what: 'the public API' });
-    const secrets = [
-      (await readFile(join(data, 'cluster-key'), 'utf8')).trim(),
-      (await readFile(join(data, 'db-password'), 'utf8')).trim(),
-    ];
-    for (const name of ['cluster-key', 'db-password'])
+    const names = ['cluster-key', 'db-password', 'scheduler-token'];
+    const secrets = await Promise.all(names.map(async (n) => (await readFile(join(data, n), 'utf8')).trim()));
+    for (const name of [...names, 'service.env'])
       expect((await stat(join(data, name))).mode & 0o777).toBe(0o600);
-    for (const { pid } of tasks) {
-      const line = await readFile(`/proc/${String(pid)}/cmdline`, 'utf8');
-      expect(secrets.filter((secret) => line.includes(secret))).toEqual([]);
-    }
+    const lines = await Promise.all(
+      (await processesIn(data)).map((pid) =>
+        readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(() => ''),
+      ),
+    );
+    const config = await scheduler.call('job', {
+      params: { role: 'murmur', environment: 'prod', name: 'ingest' },
+    });
+    for (const text of [...lines, JSON.stringify(config)])
+      expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
   });
 
-  it('starts again what was killed, and announces it again', async () => {
-    const { zk } = JSON.parse(await readFile(join(data, 'launcher.json'), 'utf8')) as { zk: string };
-    const log = { info: () => undefined, warn: () => undefined };
-    const discovery = connectDiscovery({ zk, sessionTimeoutMs: 10_000, log });
-    onStopAll(() => discovery.close());
-    const set = discovery.watch('/aurora/murmur/prod/ingest');
-    const shards = (of: ServerSet) => of.members().map((member) => member.shard);
-    await waitFor(() => shards(set).length === 2, { what: 'two instances' });
-    const name = set.members().find((member) => member.shard === 1)?.name;
-    const before = await taskOf('ingest-1');
-    process.kill(before.pid!, 'SIGKILL');
-    await waitFor(() => !set.members().some((member) => member.name === name), {
-      what: 'the dead one to be withdrawn',
-    });
-    await waitFor(() => shards(set).includes(1), { what: 'the new one', timeoutMs: HEALTHY_MS });
-    const after = await taskOf('ingest-1');
-    expect([after.restarts, after.port]).toEqual([1, before.port]);
-    expect(after.pid).not.toBe(before.pid);
+  it('finds everything running at a second start, and says so', async () => {
+    const before = await running();
+    expect(before).toHaveLength(17);
+    const said = await up(data);
+    expect(said).toMatch(/kestrel +runs already/);
+    expect(said).not.toContain('another config');
+    expect(await running()).toEqual(before);
   });
 
-  it('stops, kills and starts a task for whom the cluster key is known', async () => {
-    expect(await act('persister-0', 'stop')).toBe(200);
-    await waitFor(async () => (await taskOf('persister-0')).state === 'stopped', { what: 'a stopped task' });
-    expect([await act('persister-0', 'start'), await act('persister-0', 'start')]).toEqual([200, 409]);
-    expect([await act('nobody', 'stop'), await act('edge', 'dance')]).toEqual([404, 404]);
-    expect(await act('memcached-0', 'kill')).toBe(200);
-    await waitFor(async () => (await taskOf('memcached-0')).restarts === 1, {
-      what: 'memcached to be started again',
+  it('starts an agent again that was killed, and what ran on it runs on', async () => {
+    const before = await running();
+    const { pid } = await taskOf('agent-big');
+    process.kill(pid!, 'SIGKILL');
+    await waitFor(async () => (await taskOf('agent-big')).restarts === 1, {
+      what: 'the agent',
+      timeoutMs: 60_000,
     });
-    const { admin } = JSON.parse(await readFile(join(data, 'launcher.json'), 'utf8')) as { admin: string };
-    expect((await fetch(`${admin}/tasks/edge/kill`, { method: 'POST' })).status).toBe(401);
+    await healthy();
+    expect(await running()).toEqual(before);
+  });
+
+  it('stops, kills and starts a process for whom the cluster key is known', async () => {
+    expect(await act('mariadb', 'stop')).toBe(200);
+    await waitFor(async () => (await taskOf('mariadb')).state === 'stopped', {
+      what: 'a stopped task',
+      timeoutMs: 60_000,
+    });
+    expect([await act('mariadb', 'start'), await act('mariadb', 'start')]).toEqual([200, 409]);
+    expect([await act('nobody', 'stop'), await act('master', 'dance')]).toEqual([404, 404]);
+    expect(await act('master', 'kill', 'another-key-of-sixteen')).toBe(401);
+    expect(await act('scheduler', 'kill')).toBe(200);
+    await waitFor(async () => (await taskOf('scheduler')).restarts === 1, {
+      what: 'the scheduler',
+      timeoutMs: 60_000,
+    });
     await healthy();
   });
 
   it('runs once per folder', async () => {
-    const second = startProcess({
-      command: process.execPath,
-      args: [dist('main'), '--data', data, '--port', '0'],
-      readyPort: 1,
-    });
+    const second = run(process.execPath, [
+      main('main'),
+      '--data',
+      data,
+      '--port',
+      '0',
+      '--scheduler-port',
+      '0',
+    ]);
     await expect(second).rejects.toThrow('a launcher runs already');
   });
 
-  it('takes everything along when the launcher is killed, and starts again on the same ports with the same data', async () => {
+  it('outlives a launcher that is killed: the next one finds the jobs, and does not change them by itself', async () => {
+    const before = await running();
     const { tasks, publicUrl } = await status();
-    await launcher.kill();
-    await waitFor(() => tasks.every(({ pid }) => !alive(pid!)), { what: 'the children to be gone' });
-    await start();
+    launcher.kill('SIGKILL');
+    await waitFor(() => tasks.every(({ pid }) => !alive(pid!)), { what: 'the infrastructure to be gone' });
+    expect((await fetch(`${publicUrl}/api/v1/streaming/health`)).status).toBe(200);
+    const elsewhere = join(await tempFolder(), 'packages');
+    await symlink(packages, elsewhere);
+    const said = await start('--packages', elsewhere);
+    expect(said).toContain('ingest runs with another config than aurora-configs/ingest.aurora');
+    expect(said).toContain(`aurora job diff local/murmur/prod/ingest`);
     await healthy();
-    const again = await status();
-    expect(again.publicUrl).toBe(publicUrl);
-    expect(again.tasks.map((task) => task.port)).toEqual(tasks.map((task) => task.port));
+    expect(await running()).toEqual(before);
+    expect((await status()).publicUrl).toBe(publicUrl);
+    expect((await status()).tasks.map((task) => task.port)).toEqual(tasks.map((task) => task.port));
   });
 
-  it('leaves nothing running after down, and nothing lying after down --erase', async () => {
-    const { tasks, pid } = await status();
-    const { stdout } = await run(process.execPath, [dist('down-main'), '--data', data, '--erase']);
-    expect(stdout).toContain('stopped');
-    expect(tasks.filter((task) => task.pid !== null && alive(task.pid))).toEqual([]);
-    expect([alive(pid), existsSync(data)]).toEqual([false, false]);
-    expect((await run(process.execPath, [dist('down-main'), '--data', data])).stdout).toContain(
-      'nothing runs',
-    );
+  it('leaves nothing running after down, and starts again with the same data', async () => {
+    const folders = await cgroups();
+    expect(await down()).toContain('stopped');
+    expect(
+      await Promise.all((await processesIn(data)).map((pid) => readlink(`/proc/${String(pid)}/exe`))),
+    ).toEqual([]);
+    expect(folders.filter((folder) => existsSync(folder))).toEqual([]);
+    expect(await down()).toContain('nothing runs');
+    expect(await start()).toMatch(/persister +2\/2 healthy/);
+  });
+
+  it('is ended by down after its launcher was killed, with nothing left lying after --erase', async () => {
+    const folders = await cgroups();
+    const { tasks } = await status();
+    launcher.kill('SIGKILL');
+    await waitFor(() => tasks.every(({ pid }) => !alive(pid!)), { what: 'the infrastructure to be gone' });
+    expect((await processesIn(data)).length).toBeGreaterThan(17);
+    expect(await down('--erase')).toContain('ended what a launcher that was killed had left');
+    expect(await processesIn(data)).toEqual([]);
+    expect([...folders, data].filter((folder) => existsSync(folder))).toEqual([]);
   });
 });
