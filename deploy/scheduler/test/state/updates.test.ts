@@ -186,6 +186,23 @@ describe('an update of the engine', () => {
     expect(world.task()).toMatchObject({ state: 'PENDING', flaps: 0 });
   });
 
+  it('holds it back as the scheduler was told to, where that is not the default', () => {
+    const world = new World({
+      flap: { thresholdMs: 10 * SECOND, penaltyMs: SECOND, penaltyMaxMs: 3 * SECOND },
+    });
+    world.create({ instances: 1 });
+    for (const penaltyMs of [SECOND, 2 * SECOND, 3 * SECOND]) {
+      world.start();
+      world.update(world.task().id, 'failed');
+      expect(world.task().throttledUntil).toBe(world.now + penaltyMs);
+      world.tick(penaltyMs);
+    }
+    world.start();
+    world.now += 10 * SECOND;
+    world.update(world.task().id, 'failed');
+    expect(world.task().state).toBe('PENDING');
+  });
+
   it('says in plain words that a task used too much', () => {
     const { world, id } = inState('RUNNING');
     world.update(id, 'failed', { reason: 'memory-limit', message: '70 MB of 64 MB' });
