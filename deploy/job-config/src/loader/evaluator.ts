@@ -11,8 +11,8 @@ export type Evaluation =
   /** The process ended. `at`: the line that ran last, when it could be told. */
   | { readonly ok: false; readonly end: End; readonly at: Fault | null; readonly lastWords: string };
 
-/** Time beyond which a child that does not interrupt itself is killed: a little more than it needs to do so. */
-const GUARD_MORE_MS = 500;
+/** Time beyond which a child that does not interrupt itself is killed: more than it needs to do so on a busy machine. */
+const GUARD_MORE_MS = 3_000;
 
 /** One Python process for evaluations one after another; a new one takes its place when a config has spoilt it. */
 export class Evaluator {

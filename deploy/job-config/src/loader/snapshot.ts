@@ -1,4 +1,5 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ChildLimits } from './protocol-core.js';
@@ -7,6 +8,9 @@ import type { Prelude } from './prelude.js';
 
 const PREFIX = 'aurora-config-';
 const SUFFIX = '.snapshot';
+const DRAFT = '.draft';
+/** A draft that is older was left behind by a maker that died. */
+const DRAFT_OLD_MS = 3_600_000;
 
 /** `$XDG_CACHE_HOME/murmur`, or `~/.cache/murmur`. */
 export function defaultCacheFolder(
@@ -39,7 +43,7 @@ export async function buildSnapshot(
   limits: ChildLimits,
 ): Promise<boolean> {
   const file = snapshotFile(cacheFolder, prelude);
-  const draft = `${file}.${process.pid}.draft`;
+  const draft = `${file}.${randomUUID()}${DRAFT}`;
   try {
     await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
     const child = new Child(prelude, [draft], [draft]);
@@ -63,10 +67,11 @@ export async function buildSnapshot(
   }
 }
 
-/** A draft that is being written now may go too: its maker then goes without, this once. */
 async function removeOthers(cacheFolder: string, kept: string): Promise<void> {
   for (const name of await readdir(cacheFolder)) {
     const file = join(cacheFolder, name);
-    if (name.startsWith(PREFIX) && name.endsWith(SUFFIX) && file !== kept) await rm(file, { force: true });
+    if (!name.startsWith(PREFIX) || file === kept) continue;
+    const old = name.endsWith(DRAFT) && Date.now() - (await stat(file)).mtimeMs > DRAFT_OLD_MS;
+    if (old || name.endsWith(SUFFIX)) await rm(file, { force: true });
   }
 }

@@ -29,6 +29,9 @@ def interpolate_entries(entries, scope, place=lambda step: None):
     """The values of a dict, each interpolated in a scope; and the refs that are left."""
     done, left = {}, []
     for step, value in entries.items():
+        if value._final is not None:
+            done[step] = value._final
+            continue
         try:
             done[step], unbound = value._within(scope).interpolate()
         except ConfigError as error:
@@ -57,7 +60,7 @@ class ListValue(Value):
         done, left = interpolate_entries(dict(enumerate(self._values)), self._scope())
         other = object.__new__(type(self))
         other._values = list(done.values())
-        return other, left
+        return self._settle(other, other._values), left
 
     def get(self):
         return tuple(value.get() for value in self._values)
@@ -123,7 +126,7 @@ class MapValue(Value):
         keys, unbound = interpolate_entries(dict(enumerate(self._map)), scope)
         other = object.__new__(type(self))
         other._map = dict(zip(keys.values(), done.values()))
-        return other, left + [ref for ref in unbound if ref not in left]
+        return self._settle(other, [*keys.values(), *done.values()]), left + [ref for ref in unbound if ref not in left]
 
     def get(self):
         return FrozenDict((key.get(), value.get()) for key, value in self._map.items())
@@ -204,7 +207,7 @@ class ChoiceValue(Value):
         chosen, left = self._chosen._within(self._scope()).interpolate()
         other = object.__new__(type(self))
         other._chosen = chosen
-        return other, left
+        return self._settle(other, [chosen]), left
 
     def get(self):
         return self._chosen.get()

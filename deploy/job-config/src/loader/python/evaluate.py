@@ -73,7 +73,7 @@ class Config:
         if self.included > INCLUDES_MAX or len(self.stack) > INCLUDE_DEPTH_MAX:
             raise ConfigError(f'include: {show(path)} is one too many', f'at most {INCLUDES_MAX}, {INCLUDE_DEPTH_MAX} deep')
         try:
-            text = host.read(file).decode('utf-8')
+            text = host.read(file).decode('utf-8-sig')
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f'include: {error}') from None
         self.run(file, text)
@@ -149,7 +149,7 @@ def rendered(config, value, place):
         entry = render(value.interpolate()[0], '', place, report)
     except ConfigError as error:
         entry = None
-        report.add(error.path, error.message, error.expected, error.place or place, error.path.rsplit('.', 1)[-1])
+        report.add(error.path, error.message, error.expected, error.place or place)
     lines = [[path, file, locate.keyword(config.sources, file, line, path)] for path, (file, line) in report.lines.items()]
     return {'json': entry, 'lines': lines}, [locate.fault(config.sources, config.file, fault) for fault in report.errors]
 

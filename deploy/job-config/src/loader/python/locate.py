@@ -8,6 +8,14 @@ import traceback
 from .errors import CONFIG, ConfigError, TimeUp, hint
 
 
+# Messages and what is expected, each.
+TEXT_MAX = 2_000
+
+
+def cut(text):
+    return text if text is None or len(text) <= TEXT_MAX else text[:TEXT_MAX] + '…'
+
+
 @functools.lru_cache(maxsize=32)
 def keywords(text):
     """(line of a call, name of a keyword argument) -> line of the argument."""
@@ -34,9 +42,9 @@ def keyword(sources, file, line, name):
 def fault(sources, file, found):
     """A fault of a rendered job as the loader gets it."""
     at, line = found.place or (file, None)
-    if found.field and line is not None:
-        line = keyword(sources, at, line, found.field)
-    return {'file': at or file, 'line': line, 'path': found.path, 'message': found.message, 'expected': found.expected}
+    if line is not None:
+        line = keyword(sources, at, line, found.path)
+    return {'file': at or file, 'line': line, 'path': found.path, 'message': cut(found.message), 'expected': cut(found.expected)}
 
 
 def frames(error):
@@ -68,7 +76,7 @@ def failure(sources, file, error):
         if name != at and name not in [one for one, _ in includes]:
             includes.append((name, number))
     return {
-        'file': at, 'line': line, 'column': column, 'path': '', 'message': message, 'expected': expected,
+        'file': at, 'line': line, 'column': column, 'path': '', 'message': cut(message), 'expected': cut(expected),
         'includes': [f'{name}:{number}' for name, number in reversed(includes)],
         'fatal': isinstance(error, (TimeUp, KeyboardInterrupt, MemoryError)) and type(error).__name__,
     }

@@ -15,10 +15,10 @@ RUN_TIME = {'mesos.instance', 'mesos.hostname', 'thermos.task_id'}
 class Fault:
     """One error of a job: where in it, what, what is expected, the line."""
 
-    __slots__ = ('path', 'message', 'expected', 'place', 'field')
+    __slots__ = ('path', 'message', 'expected', 'place')
 
-    def __init__(self, path, message, expected, place, field):
-        self.path, self.message, self.expected, self.place, self.field = path, message, expected, place, field
+    def __init__(self, path, message, expected, place):
+        self.path, self.message, self.expected, self.place = path, message, expected, place
 
     def summary(self):
         return f'{self.path}: {self.message}' if self.path else self.message
@@ -30,9 +30,9 @@ class Report:
         # path -> (file, line) of the call that set the field.
         self.lines = {}
 
-    def add(self, path, message, expected=None, place=None, field=None):
+    def add(self, path, message, expected=None, place=None):
         if len(self.errors) < ERRORS_MAX:
-            self.errors.append(Fault(path, message, expected, place, field))
+            self.errors.append(Fault(path, message, expected, place))
 
     def note(self, path, place):
         if place is not None and len(self.lines) < LINES_MAX:
@@ -90,21 +90,20 @@ def render_struct(struct, path, place, report, late):
 
 def render_scalar(value, path, place, report, late):
     assert isinstance(value, Scalar)
-    field = path.rsplit('.', 1)[-1]
-    if not (late and isinstance(value, String)):
+    if value._final is None and not (late and isinstance(value, String)):
         strangers = [ref for ref in value.refs() if not is_run_time(ref)]
         for ref in strangers:
-            report.add(path, *unbound(ref), place, field)
+            report.add(path, *unbound(ref), place)
         if strangers:
             return None
-    if value.refs() and not isinstance(value, String):
+    if value._final is None and value.refs() and not isinstance(value, String):
         message = f'{show(value._value)} is not {value.EXPECTED}: {value.refs()[0]} is known on the agent only'
-        report.add(path, message, value.EXPECTED, place, field)
+        report.add(path, message, value.EXPECTED, place)
         return None
     try:
         return value.coerce(value._value)
     except ValueError:
-        report.add(path, f'{show(value._value)} is not {value.EXPECTED}', value.EXPECTED, place, field)
+        report.add(path, f'{show(value._value)} is not {value.EXPECTED}', value.EXPECTED, place)
         return None
 
 

@@ -110,7 +110,7 @@ class Struct(Value, metaclass=StructType):
             self._origins[name] = self._place
 
     def __call__(self, *args, **kw):
-        other = self._copy(_data=dict(self._data), _origins=dict(self._origins), _place=here() or self._place)
+        other = self._copy(_data=dict(self._data), _origins=dict(self._origins), _place=here() or self._place, _final=None)
         for given in args:
             other._set(self._mapping(given))
         other._set(kw)
@@ -123,7 +123,7 @@ class Struct(Value, metaclass=StructType):
         done, left = interpolate_entries(self._data, self._scope(), self._origins.get)
         other = object.__new__(type(self))
         other._data, other._origins, other._place = done, self._origins, self._place
-        return other, left
+        return self._settle(other, done.values()), left
 
     def get(self):
         return FrozenDict((name, value.get()) for name, value in self._data.items())

@@ -89,6 +89,8 @@ class Value:
     KIND = 'value'
     _binds = ()
     _outer = None
+    # What interpolating gives, whatever the scope: of a value without refs, once it is known.
+    _final = None
 
     @classmethod
     def wrap(cls, value):
@@ -118,6 +120,12 @@ class Value:
 
     def _scope(self):
         return Scope(self._binds, self._outer) if self._binds else self._outer
+
+    def _settle(self, other, parts):
+        """Remembers what interpolating gave, when nothing of it depends on a scope."""
+        if all(part._final is not None for part in parts):
+            self._final = other._final = other
+        return other
 
     def check(self):
         from .report import Report, render
@@ -170,8 +178,11 @@ class Scalar(Value):
         return refs(self._value) if isinstance(self._value, str) and '{{' in self._value else []
 
     def interpolate(self):
+        if self._final is not None:
+            return self._final, []
         value, left = self._value, []
-        if isinstance(value, str) and '{{' in value:
+        plain = not (isinstance(value, str) and '{{' in value)
+        if not plain:
             value, left = resolve(value, self._scope(), text_of)
         if not left:
             try:
@@ -180,7 +191,7 @@ class Scalar(Value):
                 pass
         other = object.__new__(type(self))
         other._value = value
-        return other, left
+        return self._settle(other, ()) if plain else other, left
 
     def get(self):
         return self._value
