@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { portsIn, secretIn } from '../src/files.js';
+import { portRangesIn, portsIn, secretIn } from '../src/files.js';
 import { LogFile } from '../src/log-file.js';
 import { ownerIn, startTimeOf, takeLock } from '../src/lock.js';
 
@@ -36,6 +36,31 @@ describe('private ports', () => {
     expect(second.get('a')).not.toBe(first.get('a'));
     expect(second.get('b')).toBe(first.get('b'));
     expect(new Set(second.values()).size).toBe(3);
+  });
+});
+
+describe('private ports that may be held by what a launcher has left running', () => {
+  it('are kept where they are asked to be', async () => {
+    const path = join(folder, 'ports.json');
+    const first = await portsIn(path, ['a', 'b'], Math.random);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(first.get('b'), '127.0.0.1', resolve));
+    const second = await portsIn(path, ['a', 'b'], Math.random, ['b']);
+    await new Promise((resolve) => server.close(resolve));
+    expect(second).toEqual(first);
+  });
+
+  it('are ranges that do not meet, nor the single ones, and stay the same', async () => {
+    const path = join(folder, 'port-ranges.json');
+    const names = ['big', 'medium', 'small'];
+    const first = await portRangesIn(path, names, Math.random);
+    const ports = [...first.values()].flatMap((range) => [range.first, range.last]).sort((a, b) => a - b);
+    for (const range of first.values()) expect(range.last - range.first).toBe(99);
+    expect(new Set(ports).size).toBe(6);
+    expect(ports[0]).toBeGreaterThanOrEqual(20_000);
+    expect(ports.at(-1)).toBeLessThan(32_768);
+    expect(await portRangesIn(path, names, Math.random)).toEqual(first);
+    expect((await portRangesIn(path, [...names, 'more'], Math.random)).size).toBe(4);
   });
 });
 
