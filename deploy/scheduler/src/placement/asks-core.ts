@@ -10,7 +10,7 @@ export interface KnownAsk {
   readonly limits: readonly { readonly attribute: string; readonly limit: number }[];
   readonly onHost: boolean;
   /** Whether agents with these attributes satisfy the value constraints; what `host` says is not in it. */
-  readonly verdicts: WeakMap<AttributeClass, boolean>;
+  readonly verdicts: WeakMap<AttributeClass, boolean> | null;
   /** Growth of the index when nothing fitted; since then agents only became fuller. -1: not known. */
   refusedAt: number;
 }
@@ -35,7 +35,12 @@ export class KnownAsks {
   }
 }
 
+const NONE: KnownAsk['limits'] = [];
+
 function read(ask: Ask): KnownAsk {
+  const needs = amountsOf(ask.needs, ask.ports);
+  if (ask.constraints.length === 0)
+    return { ask, needs, limits: NONE, onHost: false, verdicts: null, refusedAt: -1 };
   const limits = ask.constraints.flatMap(({ attribute, constraint }) =>
     constraint.kind === 'limit' ? [{ attribute, limit: constraint.limit }] : [],
   );
@@ -44,7 +49,7 @@ function read(ask: Ask): KnownAsk {
   );
   return {
     ask,
-    needs: amountsOf(ask.needs, ask.ports),
+    needs,
     limits,
     onHost,
     verdicts: new WeakMap(),
@@ -57,17 +62,21 @@ export function accepts(
   known: KnownAsk,
   { now, limitCount, excluded }: PlaceContext,
 ): (slot: Slot) => boolean {
-  const { ask, needs, limits } = known;
+  const { ask, needs, limits, verdicts } = known;
   const open = limits.length === 0 ? null : openValues(ask.job, limitCount);
   return (slot) =>
     fits(slot.free, needs) &&
     !isLeaving(slot.machine, now) &&
     excluded?.has(slot.machine.agentId) !== true &&
-    (ask.constraints.length === 0 || satisfies(known, slot)) &&
+    (verdicts === null || satisfies(known, verdicts, slot)) &&
     (open === null || limits.every((limit) => open(slot, limit)));
 }
 
-function satisfies({ ask, onHost, verdicts }: KnownAsk, { shared, machine }: Slot): boolean {
+function satisfies(
+  { ask, onHost }: KnownAsk,
+  verdicts: WeakMap<AttributeClass, boolean>,
+  { shared, machine }: Slot,
+): boolean {
   let verdict = verdicts.get(shared);
   if (verdict === undefined) {
     verdict = ask.constraints.every(({ attribute, constraint }) =>

@@ -132,7 +132,7 @@ class IndexedPlacer implements Placer {
     const { ask, needs } = known;
     const task = pointOf(needs.cpu, needs.mem, this.#memoryScale);
     const accept = accepts(known, context);
-    const pools = [...this.#pools.values()].filter(({ dedicated }) => opensTo(dedicated, ask.dedicated));
+    const pools = this.#poolsFor(ask.dedicated);
     for (let rank = 0; rank < RANKS; rank++) {
       if (!servesRank(rank, needs.gpu)) continue;
       let best = null as Found<Slot> | null;
@@ -140,6 +140,14 @@ class IndexedPlacer implements Placer {
       if (best !== null) return best.entry;
     }
     return null;
+  }
+
+  #poolsFor(wanted: string | null): readonly Pool[] {
+    if (wanted === null) {
+      const open = this.#pools.get('');
+      return open === undefined ? [] : [open];
+    }
+    return [...this.#pools.values()].filter(({ dedicated }) => opensTo(dedicated, wanted));
   }
 
   /** The mean machine has as much memory as CPU; when it changed, every point did. */

@@ -4,7 +4,7 @@ import type { Policy } from './policies-core.js';
 import type { Size } from './workloads-core.js';
 
 /** Machines that are looked at together: only if one has enough CPU, and one enough memory, each is looked at. */
-const BLOCK = 32;
+const BLOCK = 16;
 
 class Blocks {
   readonly cpu: Float64Array;
@@ -134,31 +134,44 @@ export function dotProduct(machines: readonly Size[]): Policy {
   };
 }
 
+export interface Scan extends Policy {
+  /** Where `place` would put it. */
+  choose(task: Size): number;
+  take(machine: number, task: Size): void;
+}
+
 /** Looks at every machine for every task: the least `cost` of what is free and asked. */
 export function fullScan(
   machines: readonly Size[],
   cost: (freeCpu: number, freeMem: number, task: Size) => number,
-): Policy {
+): Scan {
   const cpu = Float64Array.from(machines, (size) => size.cpu);
   const mem = Float64Array.from(machines, (size) => size.mem);
+  const choose = (task: Size): number => {
+    let best = -1;
+    let least = Infinity;
+    for (let i = 0; i < cpu.length; i++) {
+      const freeCpu = cpu[i] ?? 0;
+      const freeMem = mem[i] ?? 0;
+      if (freeCpu < task.cpu || freeMem < task.mem) continue;
+      const its = cost(freeCpu, freeMem, task);
+      if (its < least) {
+        least = its;
+        best = i;
+      }
+    }
+    return best;
+  };
+  const take = (machine: number, task: Size): void => {
+    cpu[machine] = (cpu[machine] ?? 0) - task.cpu;
+    mem[machine] = (mem[machine] ?? 0) - task.mem;
+  };
   return {
+    choose,
+    take,
     place(task) {
-      let best = -1;
-      let least = Infinity;
-      for (let i = 0; i < cpu.length; i++) {
-        const freeCpu = cpu[i] ?? 0;
-        const freeMem = mem[i] ?? 0;
-        if (freeCpu < task.cpu || freeMem < task.mem) continue;
-        const its = cost(freeCpu, freeMem, task);
-        if (its < least) {
-          least = its;
-          best = i;
-        }
-      }
-      if (best >= 0) {
-        cpu[best] = (cpu[best] ?? 0) - task.cpu;
-        mem[best] = (mem[best] ?? 0) - task.mem;
-      }
+      const best = choose(task);
+      if (best >= 0) take(best, task);
       return best;
     },
   };

@@ -82,7 +82,7 @@ describe('compaction', () => {
     '%s fills no machine beyond what it has, and loses no task',
     (_, make) => {
       for (const name of CLASSES) {
-        const workload = createWorkload(name, 7, 0.05);
+        const workload = createWorkload(name, 7, 0.02);
         const { errors, pending, placed, complete } = fill(
           workload,
           workload.machines.length,
@@ -101,7 +101,7 @@ describe('compaction', () => {
   });
 
   it('finds a cell that is enough, next to one that is not', () => {
-    const workload = createWorkload('google', 3, 0.02);
+    const workload = createWorkload('google', 3, 0.01);
     for (const guess of [0, 0.05, 5]) {
       const { smallest, bound, excess } = compact(workload, firstFit, { share: 0, guess, resolution: 0 });
       expect(smallest?.pending).toBe(0);
@@ -113,7 +113,7 @@ describe('compaction', () => {
   });
 
   it('says so when the whole cell is not enough', () => {
-    const workload = createWorkload('google', 3, 0.02);
+    const workload = createWorkload('google', 3, 0.01);
     const none = compact(workload, () => ({ place: () => -1 }), { share: 0, guess: 0, resolution: 0.1 });
     expect(none).toMatchObject({ smallest: null, excess: null });
   });
@@ -129,7 +129,7 @@ describe('compaction', () => {
   });
 
   it('keeps jobs within rack limits', () => {
-    const workload = jobsOf(createWorkload('google', 2, 0.05));
+    const workload = jobsOf(createWorkload('google', 2, 0.02));
     const check = { overshot: 0 };
     const { errors, placed } = fill(workload, workload.machines.length, murmurJobs(true, check), Infinity);
     expect({ ...check, ...errors }).toEqual({ overshot: 0, overfull: 0, lost: 0 });
