@@ -1,6 +1,6 @@
+import { didYouMean } from '@murmur/job-config';
 import { messageOf } from './errors-core.js';
 import { CliError } from './exit-core.js';
-import { didYouMean } from './nearest-core.js';
 
 export const AUTH_MECHANISMS = ['UNAUTHENTICATED', 'BASIC', 'TOKEN'] as const;
 export type AuthMechanism = (typeof AUTH_MECHANISMS)[number];

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+  didYouMean,
   createLoader,
   formatLoadError,
   type Job,
@@ -13,7 +14,6 @@ import {
 import type { Context } from './context.js';
 import { CliError, type ExitName } from './exit-core.js';
 import { formatKey } from './keys-core.js';
-import { didYouMean } from './nearest-core.js';
 import { bindings } from './options-core.js';
 
 /** What a config sees of the environment. */

@@ -1,8 +1,7 @@
-import type { JobKey } from '@murmur/job-config';
+import { didYouMean, type JobKey } from '@murmur/job-config';
 import type { JobShape } from '@murmur/scheduler-api';
 import { CliError } from './exit-core.js';
 import { formatKey, instanceText } from './keys-core.js';
-import { didYouMean } from './nearest-core.js';
 import { allPages, Refusal, type Session } from './session.js';
 import { readJob } from './wait.js';
 

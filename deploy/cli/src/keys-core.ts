@@ -1,7 +1,9 @@
 import {
+  countInstances,
   formatError,
-  formatInstances,
   formatKey,
+  instanceText,
+  listInstances,
   parseInstances,
   parseKey,
   type InstanceKey,
@@ -82,28 +84,17 @@ export function keyInCluster(cluster: string, text: string): JobKey {
 }
 
 /** Every number of `0-2,5`, in order. */
-export function listInstances({ instances }: InstanceKey): readonly number[] | undefined {
+export function instancesOf({ instances }: InstanceKey): readonly number[] | undefined {
   if (instances === undefined) return undefined;
-  const count = instances.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  const count = countInstances(instances);
   if (count > INSTANCES_MAX)
     throw new CliError('USAGE', `instances: ${count} are named, allowed are ${INSTANCES_MAX}`);
-  return instances.flatMap(({ first, last }) =>
-    Array.from({ length: last - first + 1 }, (_, index) => first + index),
-  );
-}
-
-/** `0-2,5` of numbers in any order. */
-export function instanceText(instances: Iterable<number>): string {
-  const ranges = parseInstances([...instances].join(','));
-  return ranges === undefined ? '' : formatInstances(ranges);
+  return listInstances(instances);
 }
 
 /** Numbers of `0-2,5`; none of an empty text. */
 export function instanceNumbers(text: string): readonly number[] {
-  const instances = parseInstances(text);
-  return instances === undefined
-    ? []
-    : (listInstances({ key: { cluster: '', role: '', environment: '', name: '' }, instances }) ?? []);
+  return listInstances(parseInstances(text) ?? []);
 }
 
-export { formatKey };
+export { formatKey, instanceText };

@@ -1,6 +1,6 @@
+import { didYouMean } from '@murmur/job-config';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CliError } from './exit-core.js';
-import { didYouMean } from './nearest-core.js';
 import { Options, type OptionValue } from './options-core.js';
 import { COMMON_FLAGS, NOT_YET, NOUNS, VERBS, type FlagSpec, type VerbSpec } from './spec-core.js';
 

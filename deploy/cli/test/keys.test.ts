@@ -7,11 +7,10 @@ import {
   jobKey,
   keyGlob,
   keyInCluster,
-  listInstances,
+  instancesOf,
   roleKey,
   taskKey,
 } from '../src/keys-core.js';
-import { didYouMean, distance, nearest } from '../src/nearest-core.js';
 import { bindings, count, mebibytes, Options, waitGoal } from '../src/options-core.js';
 
 function refusal(call: () => unknown): string {
@@ -32,8 +31,8 @@ describe('keys', () => {
       environment: 'prod',
       name: 'web',
     });
-    expect(listInstances(instanceKey('local/www/prod/web/0-2,5'))).toEqual([0, 1, 2, 5]);
-    expect(listInstances(instanceKey('local/www/prod/web'))).toBeUndefined();
+    expect(instancesOf(instanceKey('local/www/prod/web/0-2,5'))).toEqual([0, 1, 2, 5]);
+    expect(instancesOf(instanceKey('local/www/prod/web'))).toBeUndefined();
     expect(taskKey('local/www/prod/web/3').instance).toBe(3);
   });
 
@@ -46,7 +45,7 @@ describe('keys', () => {
     ['a/b//d', 'job key "a/b//d": environment: "" is not a name of 1 to 255 letters, digits, _ - and .'],
     ['a/b/c/d/0-1000000', 'instances: 1000001 are named, allowed are 100000'],
   ])('that are wrong are named with what is allowed: %s', (text, message) => {
-    expect(refusal(() => listInstances(instanceKey(text)))).toBe(`USAGE: ${message}`);
+    expect(refusal(() => instancesOf(instanceKey(text)))).toBe(`USAGE: ${message}`);
   });
 
   it('of a job have no instances, and of an instance exactly one', () => {
@@ -77,27 +76,6 @@ describe('keys', () => {
       fc.property(fc.uniqueArray(fc.nat(200)), (numbers) => {
         const sorted = [...numbers].sort((a, b) => a - b);
         expect(instanceNumbers(instanceText(numbers))).toEqual(sorted);
-      }),
-    );
-  });
-});
-
-describe('the nearest word', () => {
-  it('is the one with the fewest changes, a swap being one', () => {
-    expect(distance('jbo', 'job')).toBe(1);
-    expect(distance('', 'abc')).toBe(3);
-    expect(nearest('creat', ['kill', 'create', 'restart'])).toBe('create');
-    expect(nearest('xyz', ['kill', 'create'])).toBeUndefined();
-    expect(didYouMean('locla', ['local', 'far'])).toBe('; did you mean "local"?');
-    expect(didYouMean('qqqq', ['local'])).toBe('');
-  });
-
-  it('is a distance: symmetric, and nought for equals alone', () => {
-    const word = fc.string({ maxLength: 8 });
-    fc.assert(
-      fc.property(word, word, (a, b) => {
-        expect(distance(a, b)).toBe(distance(b, a));
-        expect(distance(a, b) === 0).toBe(a === b);
       }),
     );
   });

@@ -1,3 +1,5 @@
+import { didYouMean } from './nearest-core.js';
+
 /** What is wrong with one field. `value` is undefined when the field is missing. */
 export interface ConfigError {
   readonly issue: 'invalid' | 'missing' | 'unknown';
@@ -45,8 +47,14 @@ export class ErrorList {
 export function formatError({ issue, path, value, expected }: ConfigError): string {
   const field = path === '' ? 'the whole config' : path;
   if (issue === 'missing') return `${field}: missing; it must be ${expected}`;
-  if (issue === 'unknown') return `${field}: not a field of ${expected}`;
+  if (issue === 'unknown') return `${field}: not a field of ${expected}${hint(path, expected)}`;
   return `${field}: ${show(value)} is not ${expected}`;
+}
+
+/** Its nearest neighbour; the struct's name is the first word of what is expected, its fields are the others. */
+function hint(path: string, expected: string): string {
+  const [field = ''] = /[^.[\]]+$/.exec(path) ?? [];
+  return didYouMean(field, expected.match(/\w+/g)?.slice(1) ?? []);
 }
 
 /** `path.name`, or `path[name]` for a list's index. */

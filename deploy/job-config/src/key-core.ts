@@ -74,6 +74,21 @@ export function formatInstances(ranges: readonly InstanceRange[]): string {
   return ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
 }
 
+/** `0-2,5` of any numbers, in any order; empty of none. */
+export function instanceText(instances: Iterable<number>): string {
+  const sorted = [...new Set(instances)].sort((a, b) => a - b);
+  return formatInstances(merge(sorted.map((instance) => ({ first: instance, last: instance }))));
+}
+
+export function countInstances(ranges: readonly InstanceRange[]): number {
+  return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+}
+
+/** Each number; look at `countInstances` first. */
+export function listInstances(ranges: readonly InstanceRange[]): readonly number[] {
+  return ranges.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+}
+
 /** Whether an instance is meant; no ranges mean all. */
 export function hasInstance(ranges: readonly InstanceRange[] | undefined, instance: number): boolean {
   return ranges === undefined || ranges.some(({ first, last }) => first <= instance && instance <= last);

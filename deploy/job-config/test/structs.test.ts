@@ -107,10 +107,10 @@ describe('a field that is missing', () => {
 });
 
 describe('a field the schema does not have', () => {
-  it('is refused, with the fields there are', () => {
+  it('is refused, with the fields there are and the nearest of them', () => {
     expect(jobErrors({ task: taskJson({ constraint: [] }) })).toEqual([
       'task.constraint: not a field of Task (name, processes, constraints, resources, max_failures, max_concurrency, ' +
-        'finalization_wait, user)',
+        'finalization_wait, user); did you mean "constraints"?',
     ]);
   });
 

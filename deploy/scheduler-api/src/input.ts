@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from './zod.js';
 
 /** A schema of the contract, for whoever reads inputs without knowing the library behind it. */
 export type InputSchema = z.ZodType;

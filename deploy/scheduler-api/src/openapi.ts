@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from './zod.js';
 import { ERRORS, type ErrorCode } from './errors.js';
 import { PARAMETERS } from './parameters.js';
 import { ROUTES, type Route, type RouteId } from './routes.js';

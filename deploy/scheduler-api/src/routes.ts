@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from './zod.js';
 import * as shapes from './shapes.js';
 
 /** Who may call it: everybody who may read, who has a right in the job's role, or an administrator. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from './zod.js';
 
 /** The shapes of the REST API's bodies. Times are ms since 1970, sizes MiB; `null` where there is nothing. */
 

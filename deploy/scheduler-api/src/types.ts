@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from './zod.js';
 import type { ROUTES, RouteId } from './routes.js';
 
 /** What a call of each route takes and gives, from the table of routes alone. */

@@ -8,7 +8,7 @@ import type { Context, Verb } from '../context.js';
 import { diffLines, jsonLines, withContext, type DiffLine } from '../diff-core.js';
 import { CliError, EXIT } from '../exit-core.js';
 import { pathOf } from '../jobs.js';
-import { formatKey, instanceKey, instanceText, jobKey, listInstances } from '../keys-core.js';
+import { formatKey, instanceKey, instanceText, jobKey, instancesOf } from '../keys-core.js';
 import { refusedAs } from '../session.js';
 
 type Group = DiffShape['update'][number];
@@ -21,7 +21,7 @@ export const diff: Verb = async (context) => {
   const from = options.text('--from');
   const target = from === undefined ? named.key : jobKey(from);
   const session = await context.session(target.cluster);
-  const instances = listInstances(named);
+  const instances = instancesOf(named);
   const answer = await refusedAs('INVALID_CONFIGURATION', () =>
     session.call('diff', {
       params: pathOf(target),

@@ -4,7 +4,7 @@ import { loadJob } from '../configs.js';
 import type { Context, Verb } from '../context.js';
 import { CliError, EXIT } from '../exit-core.js';
 import { jobOf, pathOf, refuseAbsent } from '../jobs.js';
-import { formatKey, instanceKey, instanceText, jobKey, listInstances } from '../keys-core.js';
+import { formatKey, instanceKey, instanceText, jobKey, instancesOf } from '../keys-core.js';
 import { reasonOf } from '../reason.js';
 import type { Session } from '../session.js';
 import { chosen } from '../tasks-core.js';
@@ -13,7 +13,7 @@ import { waitFor } from '../wait.js';
 /** `job kill`: instances must be named. */
 export const kill: Verb = async (context) => {
   const named = instanceKey(context.arg(0));
-  const instances = listInstances(named);
+  const instances = instancesOf(named);
   if (instances === undefined)
     throw new CliError(
       'INVALID_PARAMETER',

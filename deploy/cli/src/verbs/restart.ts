@@ -4,7 +4,7 @@ import { loadJob } from '../configs.js';
 import { sleep, type Context, type Verb } from '../context.js';
 import { CliError, EXIT } from '../exit-core.js';
 import { jobOf, pathOf, refuseAbsent } from '../jobs.js';
-import { formatKey, instanceKey, instanceText, listInstances } from '../keys-core.js';
+import { formatKey, instanceKey, instanceText, instancesOf } from '../keys-core.js';
 import type { Options } from '../options-core.js';
 import { reasonOf } from '../reason.js';
 import {
@@ -29,7 +29,7 @@ export const restart: Verb = async (context) => {
   if (config !== undefined) await loadJob(context, key, config);
   const session = await context.session(key.cluster);
   const { tasks } = await jobOf(session, key);
-  const { instances, absent } = chosen(tasks, listInstances(named));
+  const { instances, absent } = chosen(tasks, instancesOf(named));
   refuseAbsent(key, absent, options.flag('--strict'));
   if (instances.length === 0)
     throw new CliError('INVALID_PARAMETER', `${formatKey(key)}: no instance to restart is active`);

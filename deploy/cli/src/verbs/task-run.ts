@@ -3,7 +3,7 @@ import { runCaptured, type Command, type Ended } from '../child.js';
 import type { Context, Verb } from '../context.js';
 import { CliError, EXIT, interrupted } from '../exit-core.js';
 import { jobOf } from '../jobs.js';
-import { formatKey, instanceKey, listInstances } from '../keys-core.js';
+import { formatKey, instanceKey, instancesOf } from '../keys-core.js';
 import { expandRefs } from '../refs-core.js';
 import { placeOf } from '../sandbox.js';
 import type { Session } from '../session.js';
@@ -16,7 +16,7 @@ export const taskRun: Verb = async (context) => {
   const command = context.args.slice(1).join(' ');
   const session = await context.session(named.key.cluster);
   const { tasks } = await jobOf(session, named.key);
-  const wanted = listInstances(named);
+  const wanted = instancesOf(named);
   const live = tasks.filter(
     ({ active, agentId, instance }) => active && agentId !== null && (wanted?.includes(instance) ?? true),
   );

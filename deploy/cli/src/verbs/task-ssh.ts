@@ -6,7 +6,7 @@ import type { Context, Verb } from '../context.js';
 import { messageOf } from '../errors-core.js';
 import { CliError } from '../exit-core.js';
 import { jobOf } from '../jobs.js';
-import { formatKey, instanceKey, listInstances } from '../keys-core.js';
+import { formatKey, instanceKey, instancesOf } from '../keys-core.js';
 import { expandRefs, readTunnel } from '../refs-core.js';
 import { placeOf, type Place } from '../sandbox.js';
 import { localCommand, scopeOf, sshCommand } from '../task-command.js';
@@ -16,7 +16,7 @@ import { openTunnel, type Tunnel } from '../tunnel.js';
 export const taskSsh: Verb = async (context) => {
   const { io, options } = context;
   const named = instanceKey(context.arg(0));
-  const instances = listInstances(named);
+  const instances = instancesOf(named);
   const text = options.text('--command');
   if (instances === undefined && text !== undefined)
     throw new CliError('INVALID_PARAMETER', 'task ssh: with -c the instance must be named');

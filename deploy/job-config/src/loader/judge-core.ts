@@ -1,8 +1,7 @@
 import { ERRORS_MAX, formatError } from '../error-core.js';
-import type { ConfigError, Result } from '../error-core.js';
+import type { Result } from '../error-core.js';
 import { parseJob, parseTask } from '../parse-core.js';
 import { LOAD_ERRORS_MAX } from './limits-core.js';
-import { nearest } from './nearest-core.js';
 import type { Evaluated, EvaluatedEntry, EvaluatedKey, Fault, Place } from './protocol-core.js';
 import { failure, shownKey } from './result-core.js';
 import type { ListedJob, LoadedJob, LoadedTask, LoadError, LoadResult } from './result-core.js';
@@ -64,15 +63,6 @@ export function faultError(fault: Fault, keys: readonly EvaluatedKey[], nameOf: 
   };
 }
 
-/** The message of a rule's error; a field that is not there gets its nearest neighbour beside it. */
-export function ruleMessage(error: ConfigError): string {
-  const text = formatError(error);
-  if (error.issue !== 'unknown') return text;
-  const [, name = ''] = /([^.[\]]+)$/.exec(error.path) ?? [];
-  const near = nearest(name, error.expected.match(/\w+/g)?.slice(1) ?? []);
-  return near === undefined ? text : `${text}; did you mean "${near}"?`;
-}
-
 function ruleErrors(
   result: Result<unknown>,
   { lines }: EvaluatedEntry,
@@ -83,7 +73,7 @@ function ruleErrors(
   const places = new Map(lines.map(([path, file, line]) => [path, [file, line] as const]));
   return result.errors.slice(0, ERRORS_MAX).map((error) => ({
     ...placed(placeOf(error.path, places), nameOf),
-    message: `${label}${ruleMessage(error)}`,
+    message: `${label}${formatError(error)}`,
   }));
 }
 

@@ -8,7 +8,7 @@ import { FolderReader } from '../../src/loader/files.js';
 import { faultError, judge } from '../../src/loader/judge-core.js';
 import { jsonErrorAt } from '../../src/loader/json-place-core.js';
 import { FILE_BYTES_MAX, FILES_MAX } from '../../src/loader/limits-core.js';
-import { distance, nearest } from '../../src/loader/nearest-core.js';
+import { didYouMean, distance, nearest } from '../../src/nearest-core.js';
 import { Lines } from '../../src/loader/protocol-core.js';
 import type { Evaluated } from '../../src/loader/protocol-core.js';
 import { schemaJson } from '../../src/loader/schema-json-core.js';
@@ -39,6 +39,9 @@ describe('the nearest word', () => {
   it('is the one with the fewest letters to change', () => {
     expect(nearest('instnces', ['name', 'instances', 'role'])).toBe('instances');
     expect(nearest('nmae', ['name', 'node'])).toBe('name');
+    expect(nearest('Creat', ['kill', 'create', 'restart'])).toBe('create');
+    expect(didYouMean('locla', ['local', 'far'])).toBe('; did you mean "local"?');
+    expect(didYouMean('qqqq', ['local'])).toBe('');
     expect(nearest('xyz', ['name', 'role'])).toBeUndefined();
     expect(nearest('x', [])).toBeUndefined();
   });

@@ -1,9 +1,8 @@
-import { TIERS } from '@murmur/job-config';
+import { instanceText, TIERS } from '@murmur/job-config';
 import type { HeldOffer, WaitingGroup } from '../backend.js';
 import type { AgentMode } from '../model/agent.js';
 import { isActive, type Task } from '../model/task.js';
 import type { StateView } from '../state/port.js';
-import { instanceText } from './instances-core.js';
 import { pendingText } from './why-core.js';
 
 /** The JSON of Aurora's own endpoints (aurora.md section 7), where its tools expect these names. */

@@ -1,5 +1,5 @@
+import { instanceText } from '@murmur/job-config';
 import type { ConfigJob } from '../model/config.js';
-import { instanceText } from './instances-core.js';
 
 export interface DiffInput {
   /** What is submitted. */

@@ -1,9 +1,9 @@
+import { instanceText } from '@murmur/job-config';
 import { jobKeyOf } from '../state/config-core.js';
 import type { Command } from '../state/port.js';
 import type { Call, Handlers } from './call.js';
 import { keyOfParams } from './handle-jobs.js';
 import { instanceList, jobOf } from './input.js';
-import { instanceText } from './instances-core.js';
 import { Refused } from './refused.js';
 import { keyView } from './views-core.js';
 

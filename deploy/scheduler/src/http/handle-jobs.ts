@@ -1,3 +1,4 @@
+import { instanceText } from '@murmur/job-config';
 import { jobKeyOf } from '../state/config-core.js';
 import { taskConfigOf } from '../state/config.js';
 import { isActive, type Task } from '../model/task.js';
@@ -5,7 +6,6 @@ import { diffJob, type DiffGroup } from './diff-core.js';
 import { jobFilter } from './glob-core.js';
 import type { Call, Handlers } from './call.js';
 import { instanceList, instanceParam, jobOf } from './input.js';
-import { instanceText } from './instances-core.js';
 import { page } from './page.js';
 import { Refused } from './refused.js';
 import { jobSummaryView, keyView, taskView, type ViewContext } from './views-core.js';

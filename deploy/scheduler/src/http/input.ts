@@ -1,8 +1,7 @@
-import { INSTANCE_ID_MAX, parseJob, type Job } from '@murmur/job-config';
+import { formatError, INSTANCE_ID_MAX, parseJob, type Job } from '@murmur/job-config';
 import { readInput, type InputSchema } from '@murmur/scheduler-api';
 import { readInstances } from './instances-core.js';
 import { Refused } from './refused.js';
-import { configErrorLines } from './suggest-core.js';
 
 /** Reads what a request carries; throws a Refused that names field, value and what is allowed. */
 
@@ -57,7 +56,7 @@ export function instanceList(text: string | undefined): readonly number[] | null
 export function jobOf(json: unknown, cluster: string): Job {
   const parsed = parseJob(json);
   if (!parsed.ok) {
-    const lines = configErrorLines(parsed.errors);
+    const lines = parsed.errors.map(formatError);
     const more = lines.length > 1 ? ` (and ${lines.length - 1} more)` : '';
     throw new Refused('invalid-job', `the job's config: ${lines[0] ?? ''}${more}`, lines);
   }

@@ -1,10 +1,10 @@
+import { instanceText } from '@murmur/job-config';
 import type { AgentShape, JobSummary, OfferShape, PendingGroup, TaskShape } from '@murmur/scheduler-api';
 import type { ExecutorOverhead, HeldOffer, WaitingGroup } from '../backend.js';
 import { SPEED, type AgentRecord, type Sizes } from '../model/agent.js';
 import { isActive, type Task, type TaskState } from '../model/task.js';
 import { tierNameOf } from '../state/config-core.js';
 import type { StateView } from '../state/port.js';
-import { instanceText } from './instances-core.js';
 import { pendingText } from './why-core.js';
 
 /** How the scheduler's state looks from outside. */

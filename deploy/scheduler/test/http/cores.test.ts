@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { parseInstances } from '@murmur/job-config';
 import { diffJob } from '../../src/http/diff-core.js';
 import { globMatches, jobFilter } from '../../src/http/glob-core.js';
-import { INSTANCES_NAMED_MAX, instanceText, readInstances } from '../../src/http/instances-core.js';
+import { instanceText } from '@murmur/job-config';
+import { INSTANCES_NAMED_MAX, readInstances } from '../../src/http/instances-core.js';
 import { formatEventId, parseEventId, Ring } from '../../src/http/ring-core.js';
-import { nearest } from '../../src/http/suggest-core.js';
 import { storedConfigOf } from '../../src/state/config-core.js';
 import { jobOf } from '../state/world.js';
 
@@ -177,17 +177,5 @@ describe('the ring', () => {
     expect(['', '1', '1.', 'x.1', '1.1.1', '-1.0', `${'9'.repeat(16)}.0`].map(parseEventId)).toEqual(
       Array(7).fill(undefined),
     );
-  });
-});
-
-describe('a hint', () => {
-  it.each([
-    ['instanses', 'instances'],
-    ['Name', 'name'],
-    ['nmae', 'name'],
-    ['colour', null],
-    ['x'.repeat(65), null],
-  ])('for %s is %s', (word, best) => {
-    expect(nearest(word, ['name', 'role', 'instances', 'task'])).toBe(best);
   });
 });

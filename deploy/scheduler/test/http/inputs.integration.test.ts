@@ -97,7 +97,7 @@ describe('a job', () => {
     const { error } = reply.json as { error: { code: string; details: string[] } };
     expect(error.code).toBe('invalid-job');
     expect([...error.details].sort()).toEqual([
-      expect.stringMatching(/^instanses: not a field of Job.*; did you mean instances\?$/),
+      expect.stringMatching(/^instanses: not a field of Job.*; did you mean "instances"\?$/),
       expect.stringMatching(/^role: missing/),
     ]);
     expect(api.world.done).toEqual([]);

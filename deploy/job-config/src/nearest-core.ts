@@ -1,15 +1,25 @@
-/** Words further than this share of their length apart are not alike. */
-const FAR = 0.4;
+/** Words farther apart than this share of the longer one's length are not alike. */
+const FAR = 0.5;
+/** Longer words are not compared: the work is quadratic. */
+const LENGTH_MAX = 300;
 
-/** The word most like another, by the letters that must change; undefined when none is near. */
-export function nearest(word: string, words: readonly string[]): string | undefined {
+/** The word that was most likely meant, whatever its case; undefined when none is near. The first of equals. */
+export function nearest(word: string, words: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Infinity;
   for (const other of words) {
-    const far = distance(word, other);
-    if (far < least && far <= Math.max(word.length, other.length) * FAR) [best, least] = [other, far];
+    const length = Math.max(word.length, other.length);
+    if (length > LENGTH_MAX) continue;
+    const far = distance(word.toLowerCase(), other.toLowerCase());
+    if (far < least && far <= length * FAR) [best, least] = [other, far];
   }
   return best;
+}
+
+/** `; did you mean "job"?`, or nothing. */
+export function didYouMean(word: string, words: Iterable<string>): string {
+  const near = nearest(word, words);
+  return near === undefined ? '' : `; did you mean "${near}"?`;
 }
 
 /** Letters to insert, remove, replace or swap with their neighbour to get from one word to the other. */

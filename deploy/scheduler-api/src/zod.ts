@@ -1,0 +1,2 @@
+/** The one place that knows which library describes shapes. */
+export { z } from 'zod';
