@@ -66,9 +66,7 @@ describe('the README', () => {
     const [missing = ''] = jobErrors({ task: { processes: [processJson('a')] } });
     expect(readme).toContain(`| \`invalid\` | \`${invalid}\` |`);
     expect(readme).toContain(`| \`missing\` | \`${missing}\` |`);
-    expect(formatError({ issue: 'unknown', path: 'task.nme', value: 1, expected: 'Task (name, …)' })).toBe(
-      'task.nme: not a field of Task (name, …)',
-    );
-    expect(readme).toContain('| `unknown` | `task.nme: not a field of Task (name, …)` |');
+    const unknown = formatError({ issue: 'unknown', path: 'task.nme', value: 1, expected: 'Task (name, …)' });
+    expect(readme).toContain(`| \`unknown\` | \`${unknown}\` |`);
   });
 });
