@@ -6,7 +6,7 @@ import { forceEnd, killCommand, killTask, shutdownFramework, shutdownRun } from 
 import { lostState, type AgentState, type Run, type TimerEvent } from './model-core.js';
 import { AGENT_FILE, FRAMEWORK_FILE, RESOURCES_FILE, agentPath, frameworkPath } from './paths-core.js';
 import { runTasks } from './run-core.js';
-import { streamKey } from './status-update-core.js';
+import { streamKey, type UpdateStream } from './status-update-core.js';
 import { acknowledge, send } from './update-core.js';
 
 /** The one way in which an agent's state changes: an event, and what is to be done about it in `turn.effects`. */
@@ -142,10 +142,13 @@ function subscribed(state: AgentState, turn: Turn, message: MasterMessage): void
     );
   }
   state.connected = true;
-  for (const stream of state.streams.values()) {
-    stream.attempts = 0;
-    send(state, turn, stream);
-  }
+  for (const stream of state.streams.values()) sendNow(state, turn, stream);
+}
+
+/** Who did not hear it before may hear it now: no matter how often it was sent in vain. */
+function sendNow(state: AgentState, turn: Turn, stream: UpdateStream): void {
+  stream.attempts = 0;
+  send(state, turn, stream);
 }
 
 function masterLost(state: AgentState): void {
@@ -169,6 +172,9 @@ function updateFramework(state: AgentState, turn: Turn, message: MasterMessage):
   framework.info = info;
   const path = `${frameworkPath(state, framework.id)}/${FRAMEWORK_FILE}`;
   turn.effects.push({ kind: 'write', path, value: info });
+  // The scheduler has come back, as Mesos's agents take it too: it waits for what it has not acknowledged.
+  for (const stream of state.streams.values())
+    if (stream.frameworkId === framework.id) sendNow(state, turn, stream);
 }
 
 function toExecutor(state: AgentState, turn: Turn, frameworkId: string, message: MasterMessage): void {
