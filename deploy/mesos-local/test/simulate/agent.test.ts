@@ -60,6 +60,17 @@ const ack = (outcome: Outcome): MasterMessage => {
 };
 
 describe('a simulated agent', () => {
+  it('says again at once what is not acknowledged when its scheduler has come back', () => {
+    const { tell, tick } = agent();
+    tell(run([task('t1')]));
+    expect(said(tick(10_000))).toEqual(['t1 TASK_STARTING']);
+    expect(said(tell({ type: 'UPDATE_FRAMEWORK', framework_info: FRAMEWORK }, 11_000))).toEqual([
+      't1 TASK_STARTING',
+    ]);
+    const other = { ...FRAMEWORK, id: { value: 'g' } };
+    expect(said(tell({ type: 'UPDATE_FRAMEWORK', framework_info: other }, 12_000))).toEqual([]);
+  });
+
   it('runs what it is given at once, one update after the other as they are acknowledged', () => {
     const { tell, state } = agent();
     const starting = tell(run([task('t1')]));
