@@ -57,12 +57,25 @@ function read(ask: Ask): KnownAsk {
   };
 }
 
-/** What `vetoesOf` finds nothing against, but for `dedicated` and the mode, by which the index is divided. */
+/**
+ * A limit says how many of a job one rack may have, and whoever sets one wants the job spread. So a place where the limit would hold even if it were
+ * 1 goes before one where it would if it were 2, then 4, and so on: as even as a factor of two, in few searches.
+ */
+export function spreads({ limits }: KnownAsk): readonly number[] {
+  const most = Math.max(1, ...limits.map(({ limit }) => limit));
+  const levels: number[] = [];
+  for (let level = 1; level < most; level *= 2) levels.push(level);
+  return [...levels, most];
+}
+
+/** `most` bounds every limit. What `vetoesOf` finds nothing against, but for `dedicated` and the mode, by which the index is divided. */
 export function accepts(
   known: KnownAsk,
   { now, limitCount, excluded }: PlaceContext,
+  most: number,
 ): (slot: Slot) => boolean {
-  const { ask, needs, limits, verdicts } = known;
+  const { ask, needs, verdicts } = known;
+  const limits = known.limits.map(({ attribute, limit }) => ({ attribute, limit: Math.min(limit, most) }));
   const open = limits.length === 0 ? null : openValues(ask.job, limitCount);
   return (slot) =>
     fits(slot.free, needs) &&

@@ -1,5 +1,5 @@
 import { AttributeClasses, opensTo, valuesOf } from './attributes-core.js';
-import { accepts, KnownAsks, type KnownAsk } from './asks-core.js';
+import { accepts, KnownAsks, spreads, type KnownAsk } from './asks-core.js';
 import { classFor, rankOf, RANKS, servesRank, slotOf, Totals, withFree, type Slot } from './machines-core.js';
 import type { Ask, Machine, PlaceContext, Placer, Refusal, Veto, VetoKind } from './port.js';
 import { pointOf } from './score-core.js';
@@ -129,9 +129,15 @@ class IndexedPlacer implements Placer {
 
   #search(known: KnownAsk, context: PlaceContext): Slot | null {
     this.#rescale();
-    const { ask, needs } = known;
+    for (const most of spreads(known)) {
+      const found = this.#cheapest(known, accepts(known, context, most));
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  #cheapest({ ask, needs }: KnownAsk, accept: (slot: Slot) => boolean): Slot | null {
     const task = pointOf(needs.cpu, needs.mem, this.#memoryScale);
-    const accept = accepts(known, context);
     const pools = this.#poolsFor(ask.dedicated);
     for (let rank = 0; rank < RANKS; rank++) {
       if (!servesRank(rank, needs.gpu)) continue;

@@ -87,6 +87,37 @@ describe('place', () => {
     expect(placer.place(wanted, context())).toBeNull();
   });
 
+  it('spreads a job that has a limit: racks with fewer of it go first, though another fits more tightly', () => {
+    const free = (cpus: number) => ({ ...ROOM, cpus });
+    const racks = ['a', 'b', 'c'].map((rack) =>
+      machine(rack, { attributes: { rack: [rack] }, free: free(rack === 'a' ? 8 : 64), capacity: free(64) }),
+    );
+    const placer = placerOf(...racks);
+    const counts = new Counts();
+    const wanted = ask({ constraints: [limit('rack', 4)] });
+    const chosen: string[] = [];
+    for (
+      let at = placer.place(wanted, context(counts));
+      at !== null;
+      at = placer.place(wanted, context(counts))
+    ) {
+      chosen.push(at);
+      placer.take(at, wanted);
+      counts.add(
+        wanted.job,
+        racks.find(({ agentId }) => agentId === at)!,
+      );
+    }
+    const each = (count: number): number[] =>
+      racks.map(({ agentId }) => chosen.slice(0, count).filter((id) => id === agentId).length);
+    expect([each(3), each(6), each(12)]).toEqual([
+      [1, 1, 1],
+      [2, 2, 2],
+      [4, 4, 4],
+    ]);
+    expect(chosen).toHaveLength(12);
+  });
+
   it('never goes beyond a limit, though counts change between two calls of one round', () => {
     const racks = ['r1', 'r1', 'r2', 'r2', 'r3'];
     const machines = racks.map((rack, i) => machine(`a${i}`, { attributes: { rack: [rack] } }));
