@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
 import type { SuiteStatus } from './admin.js';
 import type { Layout } from './files.js';
 import type { JobStatus } from './jobs.js';
@@ -10,7 +9,6 @@ import type { Submitted } from './submit.js';
 
 const TAIL_LINES = 15;
 const NAME_CHARS = 18;
-const AURORA = 'deploy/cli/bin/aurora';
 
 /** What `scripts/up` says: a line each time something has come further, and in the end where everything is. */
 export class Progress {
@@ -73,8 +71,8 @@ export class Progress {
     for (const job of this.#differ)
       lines.push(
         '',
-        `${job} runs with another config than ${relative(HOUSE, config(job))}:`,
-        `  ${AURORA} job diff ${key}/${job} ${config(job)}`,
+        `${job} runs with another config than aurora-configs/${job}.aurora:`,
+        `  aurora job diff ${key}/${job} ${config(job)}`,
       );
     if (environmentChanged)
       lines.push(
