@@ -29,7 +29,8 @@ export async function placeOf(session: Session, task: TaskShape): Promise<Place>
   const directory = directoryOf(state, task.id);
   if (directory === undefined)
     throw new CliError('COMMAND_FAILURE', `the agent ${url} does not know the task ${task.id}`);
-  return { host: task.host, local: isLocal(task.host), directory };
+  // An agent that answers at an address of this machine is on it, whatever it calls its host.
+  return { host: task.host, local: isLocal(task.host) || isLocal(new URL(url).hostname), directory };
 }
 
 /** The task's sandbox on this machine, and whose it is. */
@@ -52,7 +53,8 @@ export function remoteCd({ directory }: Place, executor: boolean, quote: (text: 
 }
 
 export function isLocal(host: string): boolean {
-  if (host === 'localhost' || host === '::1' || host.startsWith('127.') || host === hostname()) return true;
+  if (/(^|\.)localhost$/.test(host) || host === '::1' || host.startsWith('127.') || host === hostname())
+    return true;
   return Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === host));
 }
 

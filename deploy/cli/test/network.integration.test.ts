@@ -77,7 +77,8 @@ describe('a tunnel', () => {
 
 describe('a host', () => {
   it('is this machine by any of its addresses', () => {
-    expect(['localhost', '127.0.0.1', '127.1.2.3', '::1'].every(isLocal)).toBe(true);
+    expect(['localhost', 'big.localhost', '127.0.0.1', '127.1.2.3', '::1'].every(isLocal)).toBe(true);
     expect(isLocal('agent-17.example')).toBe(false);
+    expect(isLocal('notlocalhost')).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** Where everything of one suite lies. */
@@ -114,4 +115,13 @@ export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
     server.once('error', () => settle(false));
     server.listen(port, host, () => server.close(() => settle(true)));
   });
+}
+
+/** What lies below a folder and is a socket, or holds one: a socket's path has at most 107 bytes. */
+const SHORT_PATH_MAX = 90;
+
+/** The path, or one in the system's temporary folder that is always the same for it. */
+export function shortPath(path: string): string {
+  if (path.length <= SHORT_PATH_MAX) return path;
+  return join(tmpdir(), `murmur-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`);
 }

@@ -23,6 +23,7 @@ export interface Jobs {
 const ASK_MS = 3_000;
 const POLL_MS = 100;
 const PAGE = 1_000;
+const ENDED: ReadonlySet<string> = new Set(['FINISHED', 'FAILED', 'KILLED', 'LOST']);
 /** For one turn to have ended: the lifecycle's requests, SIGTERM's grace, and what an agent needs. */
 const TURN_MS = 30_000;
 
@@ -53,9 +54,10 @@ async function statusOf(client: SchedulerClient): Promise<JobStatus[]> {
   });
 }
 
-/** `1 STARTING, 1 RUNNING`. */
+/** `1 STARTING, 1 RUNNING`: of the instances that there are, not of those that ended. */
 function statesOf({ states }: JobSummary): string {
   return Object.entries(states)
+    .filter(([state]) => !ENDED.has(state))
     .map(([state, count]) => `${count} ${state}`)
     .join(', ');
 }

@@ -1,8 +1,9 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { shortPath } from './files.js';
 import { localOptions } from './options.js';
-import { CLUSTER, portOf, RACKS, type Plan } from './specs.js';
+import { CLUSTER, portOf, type Plan } from './specs.js';
 
 /** Where a container's PATH leads to a `node` without being told. */
 const USUAL_FOLDERS = ['/usr/local/bin', '/usr/bin', '/bin'];
@@ -44,7 +45,7 @@ export async function writeClusters(plan: Plan): Promise<void> {
 /** What the configs are bound to here, as far as it is not their default: `--bind NAME=VALUE` of the command line. */
 export function bindingsOf(plan: Plan): Readonly<Record<string, string>> {
   const { options, layout } = plan;
-  const perRack = Math.ceil(options.instances / RACKS);
+  const edgeRun = layout.of('edge');
   const all: readonly (readonly [string, string, boolean])[] = [
     ['profile.home', layout.root, true],
     ['profile.packages', options.packages, options.packages !== layout.of('packages')],
@@ -52,7 +53,7 @@ export function bindingsOf(plan: Plan): Readonly<Record<string, string>> {
     ['profile.public_host', options.host, options.host !== localOptions.host.default],
     ['profile.public_port', String(plan.publicPort), plan.publicPort !== localOptions.port.default],
     ['profile.instances', String(options.instances), options.instances !== localOptions.instances.default],
-    ['profile.per_rack', String(perRack), perRack !== 1],
+    ['profile.edge_run', shortPath(edgeRun), shortPath(edgeRun) !== edgeRun],
   ];
   return Object.fromEntries(all.filter(([, , needed]) => needed).map(([name, value]) => [name, value]));
 }

@@ -1,19 +1,16 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openStore } from '@murmur/store';
 import type { Log } from '@murmur/service';
+import { shortPath } from './files.js';
 import { wireProbe, type Probe } from './probes.js';
 import { portOf, type Plan, type TaskSpec } from './specs.js';
 
 const run = promisify(execFile);
 const ZOOKEEPER_JAR = '/usr/share/java/zookeeper.jar';
-/** A socket's path has at most 107 bytes. */
-const SOCKET_PATH_MAX = 100;
 
 /** ZooKeeper with a log of its own kept short: three snapshots, looked at every hour. */
 export function zookeeperSpec(plan: Plan): TaskSpec {
@@ -72,7 +69,7 @@ export function mariadbSpec(plan: Plan, log: Log): TaskSpec {
       '--no-defaults',
       ...asRoot,
       `--datadir=${join(folder, 'data')}`,
-      `--socket=${socketPath(folder)}`,
+      `--socket=${shortPath(join(folder, 'socket'))}`,
       `--pid-file=${join(folder, 'pid')}`,
       `--port=${port}`,
       '--bind-address=127.0.0.1',
@@ -123,12 +120,6 @@ async function install(folder: string, asRoot: readonly string[]): Promise<void>
     '--innodb-log-file-size=64M',
   ]);
   await rename(fresh, data);
-}
-
-function socketPath(folder: string): string {
-  const path = join(folder, 'socket');
-  if (path.length <= SOCKET_PATH_MAX) return path;
-  return join(tmpdir(), `murmur-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}.sock`);
 }
 
 /** Well when it answers and its tables are there. Migrations run once per launcher. */

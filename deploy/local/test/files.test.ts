@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { portRangesIn, portsIn, secretIn } from '../src/files.js';
+import { portRangesIn, portsIn, secretIn, shortPath } from '../src/files.js';
 import { LogFile } from '../src/log-file.js';
 import { ownerIn, startTimeOf, takeLock } from '../src/lock.js';
 
@@ -97,5 +97,15 @@ describe('a log file', () => {
     again.write(Buffer.from('zzz'));
     again.close();
     expect(readFileSync(`${path}.1`, 'utf8')).toBe('ABCDEFGH');
+  });
+});
+
+describe('the path of what holds a socket', () => {
+  it('is itself while it is short enough for one, else one in the temporary folder, the same each time', () => {
+    expect(shortPath('/srv/murmur/edge')).toBe('/srv/murmur/edge');
+    const long = `/${'a'.repeat(90)}`;
+    expect(shortPath(long)).toMatch(/murmur-[0-9a-f]{16}$/);
+    expect(shortPath(long)).toBe(shortPath(long));
+    expect(shortPath(`${long}b`)).not.toBe(shortPath(long));
   });
 });

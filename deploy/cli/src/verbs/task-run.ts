@@ -64,6 +64,6 @@ async function runOn(
   const place = await placeOf(session, task);
   const built: Command = place.local
     ? await localCommand(io, options, place, command)
-    : sshCommand(options, task, place, command, ['-n', '-q']);
+    : sshCommand(options, task, place, command, ['-n', '-o', 'LogLevel=ERROR']);
   return runCaptured(io, built);
 }

@@ -14,6 +14,11 @@ const FLAGS: [command: string, folder: string, flags: (folder: string) => string
     (data) => ['--work-dir', data, '--master', '127.0.0.1:9', '--isolation', 'posix/cpu,posix/mem'],
   ],
   ['murmur-thermos observer', 'deploy/thermos', (data) => ['--root', data]],
+  [
+    'murmur-scheduler',
+    'deploy/scheduler',
+    (data) => ['--data', data, '--master', '127.0.0.1:9', '--thermos-executor-path', join(data, 'none.cjs')],
+  ],
 ];
 
 afterEach(stopAll);
@@ -22,14 +27,14 @@ describe('the metrics in the documents', () => {
   it.each(FLAGS)(
     'of %s are those it exports',
     async (command, folder, flags) => {
-      const [name = '', subcommand = ''] = command.split(' ');
+      const [name = '', subcommand] = command.split(' ');
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
       await startProcess({
         command: process.execPath,
         args: [
           join(root, folder, 'bin', name),
-          subcommand,
+          ...(subcommand === undefined ? [] : [subcommand]),
           '--port',
           `${port}`,
           ...flags(await tempFolder()),

@@ -19,6 +19,7 @@ export const SUITE_PROCESSES = {
 /** All processes with flags; behind a space, a subcommand, which has sections of its own in the README. */
 export const PROCESSES = {
   ...SUITE_PROCESSES,
+  'murmur-scheduler': 'deploy/scheduler',
   'murmur-mesos master': 'deploy/mesos-local',
   'murmur-mesos agent': 'deploy/mesos-local',
   'murmur-thermos executor': 'deploy/thermos',
