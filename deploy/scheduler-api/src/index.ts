@@ -12,3 +12,4 @@ export { ROUTES, type Right, type Route, type RouteId } from './routes.js';
 export * as shapes from './shapes.js';
 export type * from './shapes.js';
 export type * from './types.js';
+export { TASK_STATES, type TaskState } from './states.js';

@@ -1,3 +1,4 @@
+import { TASK_STATES } from './states.js';
 import { z } from './zod.js';
 
 /** The shapes of the REST API's bodies. Times are ms since 1970, sizes MiB; `null` where there is nothing. */
@@ -6,22 +7,7 @@ const at = z.number().int();
 const count = z.number().int().min(0);
 const text = z.string();
 
-export const taskState = z.enum([
-  'PENDING',
-  'THROTTLED',
-  'ASSIGNED',
-  'STARTING',
-  'RUNNING',
-  'RESTARTING',
-  'DRAINING',
-  'PREEMPTING',
-  'PARTITIONED',
-  'KILLING',
-  'FINISHED',
-  'FAILED',
-  'KILLED',
-  'LOST',
-]);
+export const taskState = z.enum(TASK_STATES);
 
 export const jobKey = z.object({ cluster: text, role: text, environment: text, name: text });
 

@@ -13,4 +13,4 @@ export {
 export { createLog, silentLog } from './log.js';
 export { createMetrics, LATENCY_BUCKETS, type Metrics } from './metrics.js';
 export { createHttp, type HttpOptions } from './http.js';
-export { EXIT, runProcess, StartError, type ProcessDefinition } from './process.js';
+export { EXIT, optionsOrExit, runProcess, StartError, type ProcessDefinition } from './process.js';

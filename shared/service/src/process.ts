@@ -83,6 +83,25 @@ function readOptions<T extends OptionTable>(definition: ProcessDefinition<T>): O
   }
 }
 
+/**
+ * The flags of a program that is no service, checked by `check` too, which may throw OptionError. `--help` and `--print-config` end the process
+ * with 0; a value that is not allowed is one line on stderr, and exit 2.
+ */
+export function optionsOrExit<const T extends OptionTable>(
+  about: { readonly name: string; readonly summary: string; readonly options: T },
+  check: (values: OptionValues<T>) => OptionValues<T> = (values) => values,
+): OptionValues<T> {
+  try {
+    const parsed = parseOptions(about, about.options, process.argv.slice(2), {});
+    if (parsed.kind === 'run') return check(parsed.values);
+    process.stdout.write(parsed.text);
+    process.exit(EXIT.ok);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    refuse(about.name, error);
+  }
+}
+
 /** One line, without a stack: whoever started the process can mend it. */
 function refuse(name: string, error: OptionError | StartError): never {
   process.stderr.write(`${name}: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);

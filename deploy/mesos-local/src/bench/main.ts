@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineOptions, EXIT, OptionError, parseOptions, type OptionValues } from '@murmur/service';
+import { defineOptions, EXIT, OptionError, optionsOrExit, type OptionValues } from '@murmur/service';
 import { ALL_SUBSCRIBED } from '../simulate/index.js';
 import { runBench, type Bench } from './phases.js';
 import { startMesos, startPeer, type BenchProcess } from './processes.js';
@@ -37,19 +37,6 @@ const program = {
 /** The smallest simulated agent has 2 cpus, a task takes 0.1. */
 const TASKS_PER_AGENT_MAX = 20;
 
-function optionsOf(argv: readonly string[]): OptionValues<typeof benchOptions> {
-  try {
-    const parsed = parseOptions(program, benchOptions, argv, {});
-    if (parsed.kind === 'run') return checked(parsed.values);
-    process.stdout.write(parsed.text);
-    process.exit(EXIT.ok);
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    process.stderr.write(`${program.name}: ${error.message}\n`);
-    process.exit(EXIT.usage);
-  }
-}
-
 function checked(values: OptionValues<typeof benchOptions>): OptionValues<typeof benchOptions> {
   const most = values.agents * TASKS_PER_AGENT_MAX;
   if (values.tasks > most)
@@ -59,7 +46,7 @@ function checked(values: OptionValues<typeof benchOptions>): OptionValues<typeof
   return values;
 }
 
-const options = optionsOf(process.argv.slice(2));
+const options = optionsOrExit({ ...program, options: benchOptions }, checked);
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };

@@ -1,22 +1,7 @@
 /** A task: one run of one instance of a job. */
+import { TASK_STATES, type TaskState } from '@murmur/scheduler-api';
 
-export const TASK_STATES = [
-  'PENDING',
-  'THROTTLED',
-  'ASSIGNED',
-  'STARTING',
-  'RUNNING',
-  'RESTARTING',
-  'DRAINING',
-  'PREEMPTING',
-  'PARTITIONED',
-  'KILLING',
-  'FINISHED',
-  'FAILED',
-  'KILLED',
-  'LOST',
-] as const;
-export type TaskState = (typeof TASK_STATES)[number];
+export { TASK_STATES, type TaskState };
 
 export const TERMINAL: ReadonlySet<TaskState> = new Set(['FINISHED', 'FAILED', 'KILLED', 'LOST']);
 /** Those that have an agent. */

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { dirname } from 'node:path';
-import { defineOptions, EXIT, OptionError, parseOptions, type OptionValues } from '@murmur/service';
+import { defineOptions, EXIT, OptionError, optionsOrExit, type OptionValues } from '@murmur/service';
 import { compact, PENDING_SHARE, type Compacted } from './compaction-core.js';
 import { bestFit, dotProduct, firstFit } from './peers-core.js';
 import { murmur, type PolicyMaker } from './policies-core.js';
@@ -64,19 +64,6 @@ const FIRST_GUESS: Readonly<Record<PolicyName, Readonly<Record<ClassName, number
 
 type Options = OptionValues<typeof packingOptions>;
 
-function optionsOf(argv: readonly string[]): Options {
-  try {
-    const parsed = parseOptions(program, packingOptions, argv, {});
-    if (parsed.kind === 'run') return checked(parsed.values);
-    process.stdout.write(parsed.text);
-    process.exit(EXIT.ok);
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    process.stderr.write(`${program.name}: ${error.message}\n`);
-    process.exit(EXIT.usage);
-  }
-}
-
 function checked(values: Options): Options {
   if (values.class === 'all' || isClass(values.class)) return values;
   throw new OptionError(
@@ -91,7 +78,7 @@ function isClass(name: string): name is ClassName {
 const say = (line = ''): void => {
   process.stdout.write(`${line}\n`);
 };
-const options = optionsOf(process.argv.slice(2));
+const options = optionsOrExit({ ...program, options: packingOptions }, checked);
 const seeds = options.quick ? Math.min(options.seeds, QUICK_SEEDS) : options.seeds;
 const share = options.strict ? 0 : PENDING_SHARE;
 const scaleOf = (name: ClassName): number => (options.quick && name === 'google' ? QUICK_SCALE : 1);
