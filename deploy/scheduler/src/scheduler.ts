@@ -55,7 +55,7 @@ export interface SchedulerOptions {
   readonly onFatal: (error: Error) => void;
 }
 
-/** After a connection, time-outs of tasks wait: what happened meanwhile is told first, ms. */
+/** After a connection nothing is due for so long, ms: what happened meanwhile is told first. */
 const SETTLE_MS = 5_000;
 const MS_PER_SECOND = 1_000;
 
@@ -247,7 +247,11 @@ export class Scheduler {
 
   #tasksWithAgent(): readonly string[] {
     const { state } = this.#options;
-    return [...ASSIGNED_STATES].flatMap((name) => [...state.tasksInState(name)]).map(({ id }) => id);
+    // Those in a state that ends by itself come first: their time may be over soon.
+    const states = [...ASSIGNED_STATES].filter((name) => name !== 'RUNNING');
+    return [...states, 'RUNNING' as const]
+      .flatMap((name) => [...state.tasksInState(name)])
+      .map(({ id }) => id);
   }
 
   #change(

@@ -81,9 +81,10 @@ export class EngineEvents {
   }
 
   #onConnected(frameworkId: string): void {
-    const { log, now, placing, change, onConnected } = this.#options;
+    const { decisions, log, now, placing, change, onConnected } = this.#options;
     log.info({ frameworkId }, 'the engine has taken this scheduler');
     this.#connectedAt = now();
+    decisions.connected(this.#connectedAt);
     placing.dropAll();
     change((tx) => {
       if (tx.meta(FRAMEWORK_ID) !== frameworkId) tx.put('meta', FRAMEWORK_ID, { value: frameworkId });

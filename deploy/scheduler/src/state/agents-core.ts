@@ -32,7 +32,7 @@ export function scheduleAgent({ memory }: Turn, agentId: string, at: number): vo
 export function checkLostAgent(turn: Turn, agentId: string, max: number): number {
   const agent = turn.tx.agent(agentId);
   if (agent === undefined || agent.lostAt === null) return 0;
-  const tasksAt = agent.lostAt + AGENT_LOST_TASKS_MS;
+  const tasksAt = Math.max(agent.lostAt + AGENT_LOST_TASKS_MS, turn.memory.restUntil);
   if (turn.now < tasksAt) {
     scheduleAgent(turn, agentId, tasksAt);
     return 0;
@@ -77,13 +77,17 @@ export function agentSeen(turn: Turn, seen: AgentSighting, overhead: Overhead): 
 
 const NOTHING: Sizes = { cpus: 0, memMb: 0, diskMb: 0, gpus: 0 };
 
-/** What tasks surely hold there. Those that are ending, or of which nothing is known, may be in the offer already. */
+/**
+ * What tasks surely hold there. Those that are ending, or of which nothing was heard since the engine came back, may be in the offer already; counted
+ * twice, they would make the agent larger than it is, for ever.
+ */
 function usedOn(
   turn: Turn,
   agentId: string,
   overhead: Overhead,
 ): { readonly sizes: Sizes; readonly ports: number } {
-  const holds = (task: Task) => task.state === 'STARTING' || task.state === 'RUNNING';
+  const holds = ({ id, state }: Task) =>
+    (state === 'STARTING' || state === 'RUNNING') && turn.memory.heard.has(id);
   const demands = turn.tx
     .tasksOnAgent(agentId)
     .filter(holds)

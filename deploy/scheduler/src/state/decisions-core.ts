@@ -14,7 +14,7 @@ import { nextAuditId } from './audit-core.js';
 import type { CommandOptions, CommandTurn, Result } from './commands-core.js';
 import { jobKeyOf } from './config-core.js';
 import { add, create } from './create-core.js';
-import { dueAt } from './due-core.js';
+import { dueAt, HEARING_MS } from './due-core.js';
 import type { FlapPolicy } from './machine-core.js';
 import { kill, restart, scale } from './instances-core.js';
 import { tick } from './tick-core.js';
@@ -50,6 +50,7 @@ export function decisionsWith(options: DecisionOptions): Decisions {
     agentSeen: (tx, agent, context) => agentSeen(new Turn(tx, context, memory), agent, overhead),
     tick: (tx, context) => turned(tx, context, tick),
     reset: (state) => reset(memory, state),
+    connected: (now) => connected(memory, now),
     illegalTransitions: () => memory.illegalTransitions,
   };
 }
@@ -86,13 +87,19 @@ function carriedOut(turn: CommandTurn, command: Command): Result {
   }
 }
 
+function connected(memory: Memory, now: number): void {
+  memory.heard.clear();
+  memory.restUntil = now + HEARING_MS;
+}
+
 /** Everything that is due, as the records say. Kills that are under way are sent again at the first tick. */
-function reset({ due, kills }: Memory, state: StateView): void {
+function reset({ due, kills, heard, restUntil }: Memory, state: StateView): void {
   due.clear();
   kills.clear();
+  heard.clear();
   for (const task of state.tasks()) {
     const config = state.config(task.configId);
-    const at = config === undefined ? null : dueAt(task, config, kills);
+    const at = config === undefined ? null : dueAt(task, config, kills, restUntil);
     if (at !== null) due.push({ at, kind: 'task', id: task.id });
   }
   for (const { id, lostAt } of state.agents()) {

@@ -1,11 +1,16 @@
 import type { TaskConfig } from '../model/config.js';
-import { TERMINAL } from '../model/task.js';
+import { ASSIGNED_STATES, TERMINAL } from '../model/task.js';
 import type { Task } from '../model/task.js';
 import { KILL_STATES } from './machine-core.js';
 import { since } from './task-core.js';
 
 /** How long a task may be in ASSIGNED, STARTING, KILLING, RESTARTING, DRAINING or PREEMPTING, beyond what its config allows. */
 export const TRANSIENT_MS = 5 * 60_000;
+/**
+ * After a connection of the engine, time-outs of tasks that have an agent rest so long: a master that is new too hears of its agents only as they
+ * come back, and many tasks are asked for in parts, so what became of a task meanwhile is told first.
+ */
+export const HEARING_MS = 60_000;
 /** A kill is sent again after so long, then after twice that, ... */
 export const KILL_RESEND_MS = 15_000;
 export const KILL_RESEND_MAX_MS = 5 * 60_000;
@@ -15,8 +20,16 @@ export const HISTORY_PER_JOB_MAX = 100;
 /** ... and at least. */
 export const HISTORY_MIN_MS = 3_600_000;
 
-/** When the time of a task in its state is over: null = never. For THROTTLED, when it may go; for an ended one, when it may be removed. */
-export function timeoutAt(task: Task, config: TaskConfig): number | null {
+/**
+ * When the time of a task in its state is over: null = never. For THROTTLED, when it may go; for an ended one, when it may be removed. Of a task
+ * that has an agent it is not over before `restUntil`.
+ */
+export function timeoutAt(task: Task, config: TaskConfig, restUntil: number): number | null {
+  const at = ownTimeoutAt(task, config);
+  return at === null || !ASSIGNED_STATES.has(task.state) ? at : Math.max(at, restUntil);
+}
+
+function ownTimeoutAt(task: Task, config: TaskConfig): number | null {
   const from = since(task);
   switch (task.state) {
     case 'THROTTLED':
@@ -77,8 +90,8 @@ export class KillTimers {
 }
 
 /** When something is to be done about a task: null = nothing without an event. */
-export function dueAt(task: Task, config: TaskConfig, kills: KillTimers): number | null {
-  const timeout = timeoutAt(task, config);
+export function dueAt(task: Task, config: TaskConfig, kills: KillTimers, restUntil: number): number | null {
+  const timeout = timeoutAt(task, config, restUntil);
   if (timeout !== null && TERMINAL.has(task.state)) return since(task) + HISTORY_MIN_MS;
   return KILL_STATES.has(task.state) ? Math.min(kills.resendAt(task.id), timeout ?? Infinity) : timeout;
 }

@@ -111,6 +111,8 @@ export interface Decisions {
   tick(tx: Tx, context: DecisionContext): readonly Effect[];
   /** The state as after a restart: nothing but in-memory timers (kill re-sends) begin anew. */
   reset(state: StateView, now: number): void;
+  /** The engine listens again, and has yet to say what happened meanwhile. */
+  connected(now: number): void;
   /** Transitions that were asked for and refused, since the start; updates that come late or twice are not among them. */
   illegalTransitions(): number;
 }

@@ -44,7 +44,7 @@ function lookAt(turn: Turn, taskId: string, jobs: Set<string>): number {
 }
 
 function isOver(turn: Turn, task: Task): boolean {
-  const at = timeoutAt(task, turn.config(task));
+  const at = timeoutAt(task, turn.config(task), turn.memory.restUntil);
   return at !== null && at <= turn.now;
 }
 

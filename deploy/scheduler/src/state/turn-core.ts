@@ -1,5 +1,5 @@
 import type { TaskConfig } from '../model/config.js';
-import type { Task, TaskState } from '../model/task.js';
+import { TERMINAL, type Task, type TaskState } from '../model/task.js';
 import { dueAt, DueHeap, KillTimers } from './due-core.js';
 import { FLAP, followUps, isLegal, KILL_STATES } from './machine-core.js';
 import type { Action, FlapPolicy, MachineState } from './machine-core.js';
@@ -12,11 +12,16 @@ export interface Memory {
   readonly kills: KillTimers;
   /** How flapping is punished: the one thing here that is given. */
   readonly flap: FlapPolicy;
+  /** Tasks that were said to be alive since the last connection of the engine: of others, the end may just not be known yet. */
+  readonly heard: Set<string>;
+  /** Until when time-outs of tasks that have an agent rest, ms since 1970. */
+  restUntil: number;
   illegalTransitions: number;
 }
 
 export function createMemory(flap: FlapPolicy = FLAP): Memory {
-  return { due: new DueHeap(), kills: new KillTimers(), flap, illegalTransitions: 0 };
+  const [due, kills, heard] = [new DueHeap(), new KillTimers(), new Set<string>()];
+  return { due, kills, flap, heard, restUntil: 0, illegalTransitions: 0 };
 }
 
 export interface Why {
@@ -66,11 +71,12 @@ export class Turn {
   write(task: Task): void {
     this.tx.put('tasks', task.id, task);
     this.memory.kills.forget(task.id);
+    if (TERMINAL.has(task.state)) this.memory.heard.delete(task.id);
     if (!KILL_STATES.has(task.state)) this.schedule(task);
   }
 
   schedule(task: Task): void {
-    const at = dueAt(task, this.config(task), this.memory.kills);
+    const at = dueAt(task, this.config(task), this.memory.kills, this.memory.restUntil);
     if (at !== null) this.memory.due.push({ at, kind: 'task', id: task.id });
   }
 

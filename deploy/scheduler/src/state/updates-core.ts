@@ -48,6 +48,7 @@ export function onUpdate(turn: Turn, update: TaskUpdate): void {
     if (ALIVE.has(update.state)) killStray(turn, update, task);
     return;
   }
+  if (ALIVE.has(update.state)) turn.memory.heard.add(task.id);
   const to = MEANING[update.state];
   if (to === null || to === task.state || isLate(task.state, to)) return;
   if (ALIVE.has(update.state) && !isLegal(task.state, to)) {

@@ -122,6 +122,11 @@ export class World {
     return this.run((tx) => this.#decisions.tick(tx, context));
   }
 
+  /** The engine listens again. */
+  connected(): void {
+    this.#decisions.connected(this.now);
+  }
+
   illegal(): number {
     return this.#decisions.illegalTransitions();
   }
