@@ -5,7 +5,7 @@ import type { Ask, Machine, PlaceContext, Placer, Refusal, Veto, VetoKind } from
 import { pointOf } from './score-core.js';
 import { Stripes, type Found } from './stripes-core.js';
 import { minus } from './units-core.js';
-import { distanceOf, vetoesOf } from './veto-core.js';
+import { distanceOf, told, vetoesOf, type Finding } from './veto-core.js';
 
 /** The index is built anew when the mean machine changed by more than this; meanwhile the older scale is as good. */
 const SCALE_DRIFT = 0.02;
@@ -67,17 +67,23 @@ class IndexedPlacer implements Placer {
 
   vetoes(agentId: string, ask: Ask, context: PlaceContext): readonly Veto[] {
     const slot = this.#slots.get(agentId);
-    if (slot !== undefined) return vetoesOf(slot, ask, context);
+    if (slot !== undefined) return told(vetoesOf(slot, ask, this.#asks.of(ask).needs, context));
     return [{ kind: 'no-agents', about: 'agent', score: 0, text: `no agent ${agentId} offers anything` }];
   }
 
   explain(ask: Ask, context: PlaceContext): Refusal {
     const counts: Partial<Record<VetoKind, number>> = {};
-    let nearest: { slot: Slot; vetoes: readonly Veto[]; distance: number } | null = null;
+    let nearest: { slot: Slot; vetoes: readonly Finding[]; distance: number } | null = null;
+    const { needs } = this.#asks.of(ask);
     for (const slot of this.#slots.values()) {
       if (context.excluded?.has(slot.machine.agentId) === true) continue;
-      const vetoes = vetoesOf(slot, ask, context);
-      for (const kind of new Set(vetoes.map((veto) => veto.kind))) counts[kind] = (counts[kind] ?? 0) + 1;
+      const vetoes = vetoesOf(slot, ask, needs, context);
+      // Those of one agent are of one group: resources, or what its constraints say, values before limits.
+      let before: VetoKind | null = null;
+      for (const { kind } of vetoes) {
+        if (kind !== before) counts[kind] = (counts[kind] ?? 0) + 1;
+        before = kind;
+      }
       const distance = distanceOf(vetoes);
       if (vetoes.length > 0 && (nearest === null || distance < nearest.distance))
         nearest = { slot, vetoes, distance };
@@ -85,7 +91,7 @@ class IndexedPlacer implements Placer {
     if (this.#slots.size === 0) counts['no-agents'] = 1;
     if (nearest === null) return { nearest, counts };
     const { agentId, host } = nearest.slot.machine;
-    return { nearest: { agentId, host, vetoes: nearest.vetoes }, counts };
+    return { nearest: { agentId, host, vetoes: told(nearest.vetoes) }, counts };
   }
 
   capacity(ask: Ask, context: PlaceContext, max: number): { count: number; refusal: Refusal | null } {

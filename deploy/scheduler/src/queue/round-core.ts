@@ -5,6 +5,9 @@ export const GROUP_SHARE = 10;
 /** Tasks placed in one turn of the event loop; the rest goes on in the next. */
 export const ROUND_TASKS_MAX = 500;
 
+/** What saying why nothing fits costs, in placements: it looks at every agent. */
+export const REFUSAL_ATTEMPTS = 25;
+
 export interface RoundPorts {
   /** Due configs, in the order in which they are tried. */
   readonly due: readonly string[];
@@ -49,13 +52,15 @@ export function runRound(ports: RoundPorts, max: number = ROUND_TASKS_MAX): Roun
   const refused: Refusal[] = [];
   let placed = 0;
   let attempts = 0;
-  while (turns.length > 0 && attempts < max) {
+  let spent = 0;
+  while (turns.length > 0 && spent < max) {
     const left: Turn[] = [];
     for (const turn of turns) {
-      const share = Math.min(GROUP_SHARE, max - attempts);
+      const share = Math.min(GROUP_SHARE, max - spent);
       const result = placeShare(ports, turn, share);
       placed += result.placed;
       attempts += result.attempts;
+      spent += result.attempts + (result.refusal === null ? 0 : REFUSAL_ATTEMPTS - 1);
       if (result.refusal !== null) refused.push(result.refusal);
       else if (turn.next < turn.tasks.length) left.push(turn);
     }

@@ -141,6 +141,22 @@ describe('the scheduler between its log and its engine', () => {
     expect(world.engine.orders.at(-1)).toBe('launch 1 with o3');
   });
 
+  it('tries a group again when one of many agents that come at once has room for it', async () => {
+    const world = await connected();
+    const offers = Array.from({ length: 100 }, (_, i) => offer(`o${i}`, `A${i}`, 1));
+    world.scheduler.event({ kind: 'offers', offers: [...offers, offer('x', 'B', 8)] });
+    await world.settle();
+    world.scheduler.event({ kind: 'offer-rescinded', offerId: 'x' });
+    await world.create('big', 1, 4);
+    expect(world.scheduler.groups.waiting()[0]?.refusal?.counts).toEqual({ resource: 100 });
+    world.scheduler.event({ kind: 'offers', offers });
+    await world.settle();
+    expect(states(world)).toEqual(['PENDING']);
+    world.scheduler.event({ kind: 'offers', offers: [...offers, offer('y', 'B', 8)] });
+    await world.settle();
+    expect(world.engine.orders.at(-1)).toBe('launch 1 with y');
+  });
+
   it('gives back an offer that it held for its time', async () => {
     const world = await connected();
     world.scheduler.event({ kind: 'offers', offers: [offer('o1', 'A', 4)] });

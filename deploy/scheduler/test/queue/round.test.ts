@@ -1,5 +1,11 @@
 import type { Refusal } from '../../src/placement/port.js';
-import { GROUP_SHARE, runRound, type RoundPorts } from '../../src/queue/round-core.js';
+import {
+  GROUP_SHARE,
+  REFUSAL_ATTEMPTS,
+  ROUND_TASKS_MAX,
+  runRound,
+  type RoundPorts,
+} from '../../src/queue/round-core.js';
 
 const refusal: Refusal = { nearest: null, counts: { resource: 1 } };
 
@@ -45,6 +51,13 @@ describe('a round of placement', () => {
     const { ports, placed } = world({ a: 100 }, 1000);
     expect(runRound(ports, 25)).toMatchObject({ placed: 25, attempts: 25, more: true });
     expect(placed).toHaveLength(25);
+  });
+
+  it('leaves groups for the next one where many are refused, since each refusal looks at every agent', () => {
+    const groups = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`g${i}-`, 5]));
+    const { ports, refused } = world(groups, 0);
+    expect(runRound(ports)).toMatchObject({ placed: 0, more: true });
+    expect(refused).toHaveLength(ROUND_TASKS_MAX / REFUSAL_ATTEMPTS);
   });
 
   it('passes over a task that is not to be placed any more', () => {
