@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createHttp, createMetrics, StartError, type Log, type RunningService } from '@murmur/service';
+import { steadyClock } from './clock-core.js';
 import { addApi, openAuth } from './http/index.js';
 import { contend } from './leader.js';
 import { schedulerMetrics } from './metrics.js';
@@ -31,6 +32,7 @@ const VERSION = (
 export async function startScheduler(flags: SchedulerFlags, tools: StartTools): Promise<RunningService> {
   const { log, quit = nothing, abort = nothing, onLost = nothing, onFailure = nothing } = tools;
   const settings = settingsOf(flags);
+  const now = steadyClock(Date.now, () => performance.now());
   const registry = createMetrics();
   const metrics = schedulerMetrics(registry);
   const auth = await openAuth({
@@ -53,7 +55,7 @@ export async function startScheduler(flags: SchedulerFlags, tools: StartTools): 
     overhead: settings.executor.overhead,
     log,
     metrics: registry,
-    now: Date.now,
+    now,
     vars: () => metrics.vars(),
   });
   const port = await http.listen(flags.port, flags.ip).catch((error: unknown) => {
@@ -62,7 +64,7 @@ export async function startScheduler(flags: SchedulerFlags, tools: StartTools): 
   });
   const host = settings.hostname;
   const elected = new Term({
-    ...{ flags, settings, log, metrics, version: VERSION, startedAt: Date.now() },
+    ...{ flags, settings, log, metrics, version: VERSION, startedAt: now(), now },
     url: `http://${host}:${String(port)}`,
     onRegistered: () => leading?.announce(),
     onFatal: onFailure,

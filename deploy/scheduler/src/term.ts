@@ -19,6 +19,8 @@ export interface TermOptions {
   /** `http://host:port` of this process. */
   readonly url: string;
   readonly startedAt: number;
+  /** ms since 1970; never goes back. */
+  readonly now: () => number;
   readonly log: Log;
   readonly metrics: SchedulerMetrics;
   readonly onRegistered: () => void;
@@ -75,7 +77,7 @@ export class Term {
   }
 
   #work(state: State, storage: LogStorage, position: number): Parts {
-    const { flags, settings, log, metrics } = this.#options;
+    const { flags, settings, log, metrics, now } = this.#options;
     const decisions = createDecisions({
       cluster: flags.clusterName,
       overhead: settings.executor.overhead,
@@ -92,7 +94,7 @@ export class Term {
       knobs: flags,
       log,
       metrics,
-      now: Date.now,
+      now,
       random: Math.random,
       onRegistered: () => {
         this.#onRegistered();
@@ -125,7 +127,7 @@ export class Term {
     });
     this.#ticking = setInterval(() => {
       scheduler.tick();
-      keeper.tick(Date.now());
+      keeper.tick(now());
     }, TICK_MS);
     return { state, storage, scheduler, keeper, detector, stopEngine: () => engine.stop() };
   }
@@ -151,7 +153,7 @@ export class Term {
   }
 
   #createBackend({ state, storage, scheduler }: Parts): Backend {
-    const { flags, url, version, startedAt } = this.#options;
+    const { flags, url, version, startedAt, now } = this.#options;
     return {
       state,
       status: () => ({
@@ -170,7 +172,7 @@ export class Term {
           : Promise.reject(new NotReadyError('this scheduler waits for the master to take it')),
       waiting: () => scheduler.groups.waiting(),
       offers: () => scheduler.book.held(),
-      capacity: (config, max) => scheduler.placing.capacity(config, max, Date.now()),
+      capacity: (config, max) => scheduler.placing.capacity(config, max, now()),
       onCommitted: (listener) => scheduler.onCommitted(listener),
       snapshot: () => scheduler.journal.snapshot(),
       backup: () => scheduler.journal.backup(),
