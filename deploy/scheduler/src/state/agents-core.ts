@@ -11,6 +11,8 @@ import { applyPolicy } from './updates-core.js';
 export const AGENT_LOST_TASKS_MS = 60_000;
 /** A lost agent without tasks is forgotten after this. */
 export const AGENT_LOST_FORGET_MS = 7 * 24 * 3_600_000;
+/** An agent without tasks that shows no sign of life for so long after a connection went while nobody listened: it would have been offered. */
+export const AGENT_UNSEEN_MS = 10 * 60_000;
 /** A lost agent that still has tasks (that wait for it for ever) is looked at again after this. */
 const AGENT_LOOK_MS = 3_600_000;
 
@@ -53,8 +55,18 @@ export function checkLostAgent(turn: Turn, agentId: string, max: number): number
   return Math.min(forgotten.length, max);
 }
 
+/** The engine tells of a lost agent once. Of one that has tasks, they tell. */
+export function loseUnseen(turn: Turn): void {
+  const { memory, tx } = turn;
+  if (memory.unseenAt === null || turn.now < memory.unseenAt) return;
+  for (const { id } of [...tx.agents()])
+    if (!memory.seen.has(id) && tx.tasksOnAgent(id).length === 0) agentLost(turn, id);
+  memory.unseenAt = null;
+}
+
 /** Records what an offer shows of an agent, if any of it is new. */
 export function agentSeen(turn: Turn, seen: AgentSighting, overhead: Overhead): void {
+  turn.memory.seen.add(seen.agentId);
   const known = turn.tx.agent(seen.agentId);
   const used = usedOn(turn, seen.agentId, overhead);
   const attributes = attributesOf(seen);

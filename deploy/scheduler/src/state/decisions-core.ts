@@ -8,7 +8,7 @@ import type {
   StateView,
   Tx,
 } from './port.js';
-import { AGENT_LOST_TASKS_MS, agentLost, agentSeen } from './agents-core.js';
+import { AGENT_LOST_TASKS_MS, AGENT_UNSEEN_MS, agentLost, agentSeen } from './agents-core.js';
 import type { Overhead } from './agents-core.js';
 import { nextAuditId } from './audit-core.js';
 import type { CommandOptions, CommandTurn, Result } from './commands-core.js';
@@ -89,6 +89,8 @@ function carriedOut(turn: CommandTurn, command: Command): Result {
 
 function connected(memory: Memory, now: number): void {
   memory.heard.clear();
+  memory.seen.clear();
+  memory.unseenAt = now + AGENT_UNSEEN_MS;
   memory.restUntil = now + HEARING_MS;
 }
 

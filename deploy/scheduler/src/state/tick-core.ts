@@ -1,7 +1,7 @@
 import { AUDIT_MAX } from '../model/tables.js';
 import { TERMINAL } from '../model/task.js';
 import type { Task } from '../model/task.js';
-import { checkLostAgent } from './agents-core.js';
+import { checkLostAgent, loseUnseen } from './agents-core.js';
 import { HISTORY_MIN_MS, HISTORY_MS, HISTORY_PER_JOB_MAX, timeoutAt } from './due-core.js';
 import type { Due } from './due-core.js';
 import { KILL_STATES } from './machine-core.js';
@@ -23,6 +23,7 @@ export function tick(turn: Turn): void {
       left -= due.kind === 'task' ? lookAt(turn, due.id, jobs) : 1 + checkLostAgent(turn, due.id, left);
     }
     for (const job of jobs) trimHistory(turn, job);
+    loseUnseen(turn);
     dropUnused(turn);
   } catch (error) {
     for (const due of taken) turn.memory.due.push(due);

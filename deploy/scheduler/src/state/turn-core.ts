@@ -14,14 +14,19 @@ export interface Memory {
   readonly flap: FlapPolicy;
   /** Tasks that were said to be alive since the last connection of the engine: of others, the end may just not be known yet. */
   readonly heard: Set<string>;
+  /** Agents that offered something, or whose tasks were said to be alive, since then. */
+  readonly seen: Set<string>;
+  /** When those that were not are looked for, ms since 1970; null: they have been. */
+  unseenAt: number | null;
   /** Until when time-outs of tasks that have an agent rest, ms since 1970. */
   restUntil: number;
   illegalTransitions: number;
 }
 
 export function createMemory(flap: FlapPolicy = FLAP): Memory {
-  const [due, kills, heard] = [new DueHeap(), new KillTimers(), new Set<string>()];
-  return { due, kills, flap, heard, restUntil: 0, illegalTransitions: 0 };
+  const [heard, seen] = [new Set<string>(), new Set<string>()];
+  const times = { unseenAt: null, restUntil: 0 };
+  return { due: new DueHeap(), kills: new KillTimers(), flap, heard, seen, ...times, illegalTransitions: 0 };
 }
 
 export interface Why {

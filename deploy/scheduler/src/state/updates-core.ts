@@ -95,6 +95,7 @@ function killStray(turn: Turn, update: TaskUpdate, task: Task | undefined): void
 /** An agent whose tasks report is not lost, though it may have nothing left to offer. */
 function agentAnswers(turn: Turn, agentId: string | null): void {
   const agent = agentId === null ? undefined : turn.tx.agent(agentId);
+  if (agent !== undefined) turn.memory.seen.add(agent.id);
   if (agent === undefined || agent.lostAt === null) return;
   turn.tx.put('agents', agent.id, { ...agent, lostAt: null });
 }

@@ -1,3 +1,4 @@
+import { AGENT_LOST_FORGET_MS, AGENT_UNSEEN_MS } from '../../src/state/agents-core.js';
 import { HEARING_MS, KILL_RESEND_MS, TRANSIENT_MS } from '../../src/state/due-core.js';
 import { HOUR, JOB, MINUTE, SECOND, World } from './world.js';
 import type { Json } from './world.js';
@@ -30,6 +31,33 @@ describe('an agent that a connection finds', () => {
     world.update(world.task().id, 'running');
     world.seen('a1', { free: { ...ROOM, cpus: 7.5 }, freePorts: 149 });
     expect(world.state.agent('a1')).toMatchObject({ capacity: { cpus: 8 }, portCount: 150 });
+  });
+});
+
+describe('an agent that a connection does not find', () => {
+  it('is lost where it has no tasks, and forgotten: the engine told of it while nobody listened', () => {
+    const world = started();
+    for (const id of ['a2', 'a3']) world.seen(id);
+    world.crash();
+    world.connected();
+    world.seen('a2');
+    world.tick(AGENT_UNSEEN_MS - 1);
+    expect([...world.state.agents()].filter(({ lostAt }) => lostAt !== null)).toEqual([]);
+    world.tick(1);
+    const lost = [...world.state.agents()].filter(({ lostAt }) => lostAt !== null);
+    expect(lost.map(({ id }) => id)).toEqual(['a3']);
+    world.tick(AGENT_LOST_FORGET_MS);
+    expect([...world.state.agents()].map(({ id }) => id)).toEqual(['a1', 'a2']);
+    expect(world.states()).toEqual(['0 RUNNING']);
+  });
+
+  it('is not lost when its tasks tell of themselves', () => {
+    const world = started();
+    world.connected();
+    world.update(world.task().id, 'running');
+    world.update(world.task().id, 'failed');
+    world.tick(AGENT_UNSEEN_MS);
+    expect(world.state.agent('a1')?.lostAt).toBeNull();
   });
 });
 
