@@ -1,6 +1,7 @@
 import { formatError } from '../error-core.js';
 import { readJobs } from '../parse-core.js';
 import { readFileBounded } from './files.js';
+import { jsonLines, nearestAround } from './json-lines-core.js';
 import { jsonErrorAt } from './json-place-core.js';
 import { JSON_BYTES_MAX } from './limits-core.js';
 import { failure } from './result-core.js';
@@ -37,7 +38,14 @@ export async function loadJson(file: string): Promise<LoadResult> {
   }
   const result = readJobs(json);
   if (!result.ok) {
-    return failure(result.errors.map((error) => ({ file, line: null, message: formatError(error) })));
+    const lines = jsonLines(read.text);
+    return failure(
+      result.errors.map((error) => ({
+        file,
+        line: nearestAround(error.path, lines) ?? null,
+        message: formatError(error),
+      })),
+    );
   }
   const entries = (json as { readonly jobs?: readonly unknown[] }).jobs ?? [json];
   const jobs = result.value.map((job, index) => ({ job, json: entries[index], file, line: null }));

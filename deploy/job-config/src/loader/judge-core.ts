@@ -1,6 +1,7 @@
 import { ERRORS_MAX, formatError } from '../error-core.js';
 import type { Result } from '../error-core.js';
 import { parseJob, parseTask } from '../parse-core.js';
+import { nearestAround } from './json-lines-core.js';
 import { LOAD_ERRORS_MAX } from './limits-core.js';
 import type { Evaluated, EvaluatedEntry, EvaluatedKey, Fault, Place } from './protocol-core.js';
 import { failure, shownKey } from './result-core.js';
@@ -72,17 +73,9 @@ function ruleErrors(
   if (result.ok) return [];
   const places = new Map(lines.map(([path, file, line]) => [path, [file, line] as const]));
   return result.errors.slice(0, ERRORS_MAX).map((error) => ({
-    ...placed(placeOf(error.path, places), nameOf),
+    ...placed(nearestAround(error.path, places) ?? null, nameOf),
     message: `${label}${formatError(error)}`,
   }));
-}
-
-/** The line of a field, or of the nearest thing around it that has one. */
-function placeOf(path: string, places: ReadonlyMap<string, readonly [string, number]>): Place {
-  for (let at = path; ; at = at.replace(/(^|\.|)[^.[]+$|\[[^\]]*\]$/, '')) {
-    const place = places.get(at);
-    if (place !== undefined || at === '') return place ?? null;
-  }
 }
 
 function placed(place: Place, nameOf: NameOf): { readonly file: string; readonly line: number | null } {

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { createLoader, formatLoadError, schema } from '@murmur/job-config';
 import { FolderReader } from '../../src/loader/files.js';
 import { faultError, judge } from '../../src/loader/judge-core.js';
+import { jsonLines } from '../../src/loader/json-lines-core.js';
 import { jsonErrorAt } from '../../src/loader/json-place-core.js';
 import { FILE_BYTES_MAX, FILES_MAX } from '../../src/loader/limits-core.js';
 import { didYouMean, distance, nearest } from '../../src/nearest-core.js';
@@ -146,7 +147,35 @@ describe('JSON jobs', () => {
   it('are refused for an unknown field, with its nearest neighbour', async () => {
     const [error] = (await load(JSON.stringify({ jobs: [jobJson({ instnces: 3 })] }))) as string[];
     expect(error).toMatch(
-      /^jobs\.json: jobs\[0\]\.instnces: not a field of Job \(name, .*\); did you mean "instances"\?$/,
+      /^jobs\.json:1: jobs\[0\]\.instnces: not a field of Job \(name, .*\); did you mean "instances"\?$/,
+    );
+  });
+
+  it.each([
+    [{ jobs: [jobJson({ name: 'a' }), jobJson({ name: 'b', instances: 0 })] }, '"instances": 0'],
+    [jobJson({ constraints: { 'x[1].{y': '', '"z"': 'limit:0' } }), '"limit:0"'],
+    [
+      jobJson({ task: taskJson({ processes: [{ name: 'a\n"{', cmdline: 'x', max_failures: -1 }] }) }),
+      '"max_failures": -1',
+    ],
+  ])('are refused with the line that is wrong: %j', async (json, wrong) => {
+    const text = JSON.stringify(json, null, 1);
+    const line = text.slice(0, text.indexOf(wrong)).split('\n').length;
+    const lines = ((await load(text)) as string[]).map((error) =>
+      Number(/^jobs\.json:(\d+): /.exec(error)?.[1]),
+    );
+    expect(Math.max(...lines)).toBe(line);
+  });
+
+  it('have a line for each value, whatever they are', () => {
+    const count = (value: unknown): number =>
+      typeof value === 'object' && value !== null
+        ? Object.values(value).reduce<number>((sum, each) => sum + count(each), 1)
+        : 1;
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.oneof(fc.string(), fc.constant(null), fc.double()))), (value) => {
+        expect(jsonLines(JSON.stringify(value, null, 1)).size).toBe(count(value));
+      }),
     );
   });
 

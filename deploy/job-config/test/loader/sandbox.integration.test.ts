@@ -56,6 +56,13 @@ print(len(found), [list(one.jsproxies) for one in found])`;
     expect(error).toContain("ModuleNotFoundError: No module named 'js'");
   });
 
+  it('makes no code of text with a value of JavaScript in its hands', async () => {
+    const [error] = await bench.errors(
+      `${OPENED}make = real('_pyodide_core').to_js([1]).constructor.constructor\nmake('return this')()`,
+    );
+    expect(error).toContain('EvalError: Code generation from strings disallowed');
+  });
+
   it('finds the guard in its place again after another config has removed it', async () => {
     await bench.printed(OPENED);
     const [error] = await bench.errors(`${REAL}real('js')`);

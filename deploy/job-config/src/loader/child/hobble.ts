@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
 /**
- * Takes away what a config must not reach, should it ever get from Python to JavaScript. The second of three walls: before it, Python
- * has no way to JavaScript that is known; behind it, Node.js itself refuses files, commands and code made of text (`process.ts`).
+ * Takes away what a config must not reach, should it get from Python to JavaScript. The second of three walls: before it, who searches
+ * Python's memory finds values of JavaScript, but no way to its globals that is known; behind it, Node.js itself refuses files, commands and code made of text (`process.ts`).
  */
 
 /** Modules that lead to files, commands, the network and other processes. */
@@ -41,6 +41,17 @@ const OF_PROCESS = [
   'kill',
   'setuid',
   'setgid',
+  'seteuid',
+  'setegid',
+  'setgroups',
+  'initgroups',
+  'execve',
+  'loadEnvFile',
+  'openStdin',
+  '_debugProcess',
+  '_debugEnd',
+  '_getActiveHandles',
+  '_getActiveRequests',
 ] as const;
 
 /** Pyodide wants the numbers of the file flags; with them it may not have the rest of what `process.binding` gives. */
