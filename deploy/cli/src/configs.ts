@@ -12,7 +12,7 @@ import {
   type LoadResult,
 } from '@murmur/job-config';
 import type { Context } from './context.js';
-import { CliError, type ExitName } from './exit-core.js';
+import { CliError, interrupted, type ExitName } from './exit-core.js';
 import { formatKey } from './keys-core.js';
 import { bindings } from './options-core.js';
 
@@ -93,7 +93,10 @@ async function withLoader<T>(
   const cache = io.env['XDG_CACHE_HOME'] ?? '';
   const loader = createLoader(cache === '' ? {} : { cacheFolder: resolve(io.cwd, cache, 'murmur') });
   try {
-    return await use(loader, { file: path, bindings: bound, environment }, json);
+    const result = await use(loader, { file: path, bindings: bound, environment }, json);
+    // Ctrl-C reaches the loader's process too: what it says then is not about the config.
+    if (io.signal?.aborted === true) throw interrupted();
+    return result;
   } finally {
     await loader.close();
   }

@@ -29,7 +29,7 @@ export async function credentialsFor(io: Io, cluster: Cluster, url: string): Pro
 
 async function tokenOf(io: Io, cluster: Cluster): Promise<string> {
   const token = io.env['AURORA_TOKEN'];
-  if (token !== undefined && token !== '') return token;
+  if (token !== undefined && token !== '') return headerToken(cluster, token.trim(), 'AURORA_TOKEN');
   if (cluster.tokenFile === null)
     throw wanted(cluster, `TOKEN: AURORA_TOKEN is not set, and ${cluster.file} names no token_file`);
   const file = resolve(dirname(cluster.file), cluster.tokenFile);
@@ -37,7 +37,13 @@ async function tokenOf(io: Io, cluster: Cluster): Promise<string> {
     throw wanted(cluster, `TOKEN: token_file: ${messageOf(error)}`);
   });
   if (text.trim() === '') throw wanted(cluster, `TOKEN: token_file ${file} is empty`);
-  return text.trim();
+  return headerToken(cluster, text.trim(), `token_file ${file}`);
+}
+
+/** What cannot stand in a header is no token; it is not shown. */
+function headerToken(cluster: Cluster, token: string, source: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw wanted(cluster, `TOKEN: ${source} holds no token: allowed are visible ASCII characters`);
 }
 
 function wanted(cluster: Cluster, what: string): CliError {

@@ -5,6 +5,7 @@ import type { Io } from './io.js';
 import { Options } from './options-core.js';
 import { openOutput, type Output } from './output.js';
 import { parse } from './parser.js';
+import { lineText } from './text-core.js';
 import { version } from './version.js';
 
 /** Each verb is loaded when it is called: the loader of configs and the client of ZooKeeper are not cheap. */
@@ -69,8 +70,8 @@ async function perform(argv: readonly string[], io: Io, out: Output): Promise<nu
 function tell(io: Io, out: Output, verbose: boolean, error: unknown): number {
   const { colours } = out;
   if (error instanceof CliError) {
-    out.note(`${colours.red('aurora:')} ${error.message}`);
-    for (const detail of error.details) out.note(`  ${detail}`);
+    out.note(`${colours.red('aurora:')} ${lineText(error.message)}`);
+    for (const detail of error.details) out.note(`  ${lineText(detail)}`);
     if (error.exit === 'USAGE') out.note('aurora: --help behind the verb shows how it is used');
     return EXIT[error.exit];
   }

@@ -52,3 +52,14 @@ export function statesText(states: Readonly<Partial<Record<string, number>>>): s
     .map(([state, count]) => `${count ?? 0} ${state}`)
     .join(', ');
 }
+
+const LINE_MAX = 4_000;
+
+/** One line of bounded length without what a terminal acts on: errors quote configs and answers. */
+export function lineText(text: string): string {
+  const line = text
+    .trim()
+    .replaceAll(/\s*[\r\n]\s*/g, ' ')
+    .replaceAll(/\p{Cc}/gu, '\u{fffd}');
+  return line.length <= LINE_MAX ? line : `${line.slice(0, LINE_MAX)}…`;
+}

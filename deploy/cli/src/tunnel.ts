@@ -1,6 +1,9 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { CliError } from './exit-core.js';
 
+/** What names below `localhost` stand for, also where the resolver does not know them. */
+const LOOPBACK = '127.0.0.1';
+
 export interface Tunnel {
   close(): void;
 }
@@ -9,7 +12,7 @@ export interface Tunnel {
 export async function openTunnel(local: number, host: string, remote: number): Promise<Tunnel> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((near) => {
-    const far = connect(remote, host);
+    const far = connect(remote, /(^|\.)localhost$/.test(host) ? LOOPBACK : host);
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -27,7 +30,7 @@ export async function openTunnel(local: number, host: string, remote: number): P
     server.once('error', (error) =>
       reject(new CliError('COMMAND_FAILURE', `-L: cannot listen on port ${local}: ${error.message}`)),
     );
-    server.listen(local, '127.0.0.1', resolve);
+    server.listen(local, LOOPBACK, resolve);
   });
   return {
     close: () => {

@@ -11,7 +11,7 @@ export const jobColumns: readonly Column[] = [
   { head: 'KIND' },
   { head: 'RUNNING', right: true },
   { head: 'STATES' },
-  { head: 'EACH' },
+  { head: 'IN ALL' },
   { head: 'CHANGED' },
 ];
 

@@ -59,6 +59,24 @@ beforeEach(() => answers({ '/web': { json: job(running) } }));
 afterAll(() => stopAll());
 
 describe('the exit code', () => {
+  it('4 COMMAND_FAILURE: a run that was to finish failed', async () => {
+    const failed = task({ state: 'FAILED', message: 'exit code 3' });
+    answers({ '/jobs': { json: outcome }, '/web': { json: job(failed) } });
+    const ran = await call('job', 'create', KEY, good, '--read-json', '--wait-until', 'FINISHED');
+    expect([ran.code, ran.stderr]).toEqual([
+      EXIT.COMMAND_FAILURE,
+      expect.stringContaining(`${KEY}: instance 0 is FAILED: exit code 3`),
+    ]);
+  });
+
+  it('6 INVALID_PARAMETER: a config compared with a job that is not there', async () => {
+    const ran = await call('job', 'diff', KEY, good, '--read-json', '--from', 'local/www/prod/wev');
+    expect([ran.code, ran.stderr]).toEqual([
+      EXIT.INVALID_PARAMETER,
+      `aurora: there is no job local/www/prod/wev; did you mean "${KEY}"?\n`,
+    ]);
+  });
+
   it('0 OK: it was done', async () => {
     expect(await call('job', 'list', 'local')).toEqual({ code: EXIT.OK, stdout: `${KEY}\n`, stderr: '' });
   });
@@ -290,6 +308,15 @@ describe('the exit code', () => {
     expect(stderr).toMatch(new RegExp(message));
   });
 
+  it('130 INTERRUPTED: ctrl-C while a config is loaded', async () => {
+    const config = join(folder, 'loaded.aurora');
+    await writeFile(config, 'x = 1');
+    const interrupt = new AbortController();
+    const ran = aurora(['config', 'validate', config], { env, cwd: folder, signal: interrupt.signal });
+    interrupt.abort();
+    expect(await ran).toMatchObject({ code: EXIT.INTERRUPTED, stderr: 'aurora: interrupted\n' });
+  });
+
   it('130 INTERRUPTED: ctrl-C while it waits', async () => {
     answers({ '/scale': { json: outcome }, '/web': { json: job(task()) } });
     const interrupt = new AbortController();
@@ -302,6 +329,14 @@ describe('the exit code', () => {
 });
 
 describe('credentials', () => {
+  it('are refused without being shown when they cannot be a token', async () => {
+    const broken = { ...env, AURORA_TOKEN: 'se\ncret' };
+    const { code, stderr } = await aurora(['job', 'list', 'secret'], { env: broken, cwd: folder });
+    expect(code).toBe(EXIT.AUTH);
+    expect(stderr).toContain('AURORA_TOKEN holds no token: allowed are visible ASCII characters');
+    expect(stderr).not.toContain('cret\n');
+  });
+
   it('are the token of AURORA_TOKEN, or of the file that the cluster names', async () => {
     await aurora(['job', 'list', 'secret'], { env: { ...env, AURORA_TOKEN: 'abc' }, cwd: folder });
     expect(asked.at(-1)?.authorization).toBe('Bearer abc');

@@ -56,23 +56,27 @@ describe('a cluster that is found through ZooKeeper', () => {
 });
 
 describe('a tunnel', () => {
-  it('passes bytes on both ways, and is gone once closed', async () => {
-    const echo = createServer((socket) => socket.pipe(socket));
-    await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
-    onStopAll(() => new Promise<void>((resolve) => void echo.close(() => resolve())));
-    const local = await freePort();
-    const tunnel = await openTunnel(local, '127.0.0.1', (echo.address() as AddressInfo).port);
-    await expect(openTunnel(local, '127.0.0.1', 1)).rejects.toThrow(`cannot listen on port ${local}`);
-    const socket = connect(local, '127.0.0.1');
-    const said = await new Promise((resolve) => {
-      socket.setEncoding('utf8').once('data', resolve);
-      socket.write('hello');
-    });
-    expect(said).toBe('hello');
-    const closed = new Promise((resolve) => socket.once('close', resolve));
-    tunnel.close();
-    await closed;
-  }, 30_000);
+  it.each(['127.0.0.1', 'medium.localhost'])(
+    'passes bytes on both ways to %s, and is gone once closed',
+    async (host) => {
+      const echo = createServer((socket) => socket.pipe(socket));
+      await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
+      onStopAll(() => new Promise<void>((resolve) => void echo.close(() => resolve())));
+      const local = await freePort();
+      const tunnel = await openTunnel(local, host, (echo.address() as AddressInfo).port);
+      await expect(openTunnel(local, '127.0.0.1', 1)).rejects.toThrow(`cannot listen on port ${local}`);
+      const socket = connect(local, '127.0.0.1');
+      const said = await new Promise((resolve) => {
+        socket.setEncoding('utf8').once('data', resolve);
+        socket.write('hello');
+      });
+      expect(said).toBe('hello');
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      tunnel.close();
+      await closed;
+    },
+    30_000,
+  );
 });
 
 describe('a host', () => {

@@ -3,7 +3,15 @@ import { complete, keyCandidates } from '../src/completion-core.js';
 import { diffLines, jsonLines, withContext } from '../src/diff-core.js';
 import { expandRefs, quoted, readTunnel } from '../src/refs-core.js';
 import { renderTable } from '../src/table.js';
-import { agoText, clockText, numberText, portsText, sizesText, statesText } from '../src/text-core.js';
+import {
+  agoText,
+  clockText,
+  lineText,
+  numberText,
+  portsText,
+  sizesText,
+  statesText,
+} from '../src/text-core.js';
 
 describe('texts', () => {
   it.each([
@@ -24,6 +32,11 @@ describe('texts', () => {
     expect(sizesText({ cpus: 1, memMb: 1, diskMb: 1, gpus: 2 })).toBe('1 cpu, 1 MB, disk 1 MB, 2 gpu');
     expect(statesText({ RUNNING: 2, PENDING: 1, LOST: 0 })).toBe('2 RUNNING, 1 PENDING');
     expect(numberText(0.1 + 0.2)).toBe('0.3');
+  });
+
+  it('of errors are one line of bounded length that a terminal does not act on', () => {
+    expect(lineText('a\u001b[31m\r\n  b\u0007')).toBe('a\u{fffd}[31m b\u{fffd}');
+    expect(lineText('x'.repeat(1_000_000)).length).toBe(4_001);
   });
 
   it('stand in columns without borders and without spaces at the end', () => {

@@ -86,7 +86,7 @@ describe('job list', () => {
   it('shows a table with -v', async () => {
     const { stdout } = await call(['job', 'list', 'local', '-v']);
     expect(stdout.split('\n')).toEqual([
-      'JOB                 KIND     RUNNING  STATES                EACH                          CHANGED',
+      'JOB                 KIND     RUNNING  STATES                IN ALL                        CHANGED',
       'local/www/prod/web  service      1/2  1 RUNNING, 1 PENDING  0.25 cpu, 128 MB, disk 64 MB  2h',
       '',
     ]);

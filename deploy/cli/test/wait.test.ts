@@ -55,11 +55,42 @@ describe('waiting', () => {
     },
   );
 
-  it('for FINISHED is over with every end', () => {
-    const states = ['FINISHED', 'FAILED', 'KILLED', 'LOST'] as const;
-    const tasks = states.map((state, instance) => task({ instance, state }));
-    expect(judge('FINISHED', tasks, [0, 1, 2, 3]).kind).toBe('reached');
+  it('for FINISHED is over when each has finished, or is out of the history', () => {
+    expect(judge('FINISHED', [task({ state: 'FINISHED' })], [0, 1])).toEqual({
+      kind: 'reached',
+      text: '2/2 FINISHED',
+    });
     expect(judge('FINISHED', [task({ state: 'RUNNING' })], [0]).kind).toBe('waiting');
+  });
+
+  it.each(['FAILED', 'KILLED', 'LOST'] as const)(
+    'for FINISHED is in vain when all have ended and one is %s',
+    (state) => {
+      const failed = task({ instance: 0, state, message: 'boom' });
+      expect(judge('FINISHED', [failed, task({ instance: 1, state: 'RUNNING' })], [0, 1])).toEqual({
+        kind: 'waiting',
+        text: `0/2 FINISHED, 1 ${state}, 1 RUNNING`,
+      });
+      expect(judge('FINISHED', [failed, task({ instance: 1, state: 'FINISHED' })], [0, 1])).toEqual({
+        kind: 'failed',
+        text: `instance 0 is ${state}: boom`,
+      });
+    },
+  );
+
+  it('says what became of the run before, where one is tried again', () => {
+    const before = task({ id: 'a', state: 'FAILED', message: 'unhealthy' });
+    const again = task({ id: 'b', state: 'THROTTLED', ancestorId: 'a' });
+    expect(judge('RUNNING', [again, before], [0]).text).toBe(
+      '0/1 RUNNING, 1 THROTTLED: instance 0 was FAILED before: unhealthy',
+    );
+  });
+
+  it('says the same as long as only the time of the next attempt changes', () => {
+    const texts = ['1 s', '2 s'].map(
+      (time) => judge('RUNNING', [task({ pendingReason: `no cpu; next attempt in ${time}` })], [0]).text,
+    );
+    expect(texts).toEqual(['0/1 RUNNING, 1 PENDING: no cpu', '0/1 RUNNING, 1 PENDING: no cpu']);
   });
 
   it('for the end of a kill is over when nothing is active', () => {

@@ -7,7 +7,7 @@ import { loadJob, type ConfigJob } from '../configs.js';
 import type { Context, Verb } from '../context.js';
 import { diffLines, jsonLines, withContext, type DiffLine } from '../diff-core.js';
 import { CliError, EXIT } from '../exit-core.js';
-import { pathOf } from '../jobs.js';
+import { jobOf, pathOf } from '../jobs.js';
 import { formatKey, instanceKey, instanceText, jobKey, instancesOf } from '../keys-core.js';
 import { refusedAs } from '../session.js';
 
@@ -21,6 +21,8 @@ export const diff: Verb = async (context) => {
   const from = options.text('--from');
   const target = from === undefined ? named.key : jobKey(from);
   const session = await context.session(target.cluster);
+  // A config may be of a job that is yet to be; what it is compared with is there.
+  if (from !== undefined) await jobOf(session, target);
   const instances = instancesOf(named);
   const answer = await refusedAs('INVALID_CONFIGURATION', () =>
     session.call('diff', {
