@@ -25,6 +25,9 @@ export interface WaitingGroup {
   readonly nextAttemptAt: number | null;
 }
 
+/** Why a pending task still waits: of its group. */
+export type Waiting = Pick<WaitingGroup, 'refusal' | 'nextAttemptAt'>;
+
 export interface Capacity {
   readonly needs: Sizes;
   readonly count: number;
@@ -44,6 +47,8 @@ export interface Backend {
   /** Resolves when it is durable. Rejects when this scheduler does not lead or is not ready. */
   execute(command: Command, actor: Actor): Promise<Outcome>;
   waiting(): readonly WaitingGroup[];
+  /** The group of one task, without a look at the others; null when it does not wait. */
+  waitingOf(taskId: string): Waiting | null;
   offers(): readonly HeldOffer[];
   /** `needs` includes the executor. */
   capacity(config: TaskConfig, max: number): Capacity;

@@ -171,6 +171,7 @@ export class Term {
           ? scheduler.execute(command, actor)
           : Promise.reject(new NotReadyError('this scheduler waits for the master to take it')),
       waiting: () => scheduler.groups.waiting(),
+      waitingOf: (taskId) => scheduler.groups.waitingOf(taskId),
       offers: () => scheduler.book.held(),
       capacity: (config, max) => scheduler.placing.capacity(config, max, now()),
       onCommitted: (listener) => scheduler.onCommitted(listener),

@@ -1,6 +1,6 @@
 import type { Right } from '@murmur/scheduler-api';
 import type { Request } from 'express';
-import type { Backend, WaitingGroup } from '../backend.js';
+import type { Backend } from '../backend.js';
 import { judge } from './auth-core.js';
 import type { Authenticator } from './auth.js';
 import type { ApiOptions } from './options.js';
@@ -23,11 +23,7 @@ export function backendOf({ backend, leadership }: ApiOptions): Backend {
 }
 
 export function contextOf({ cluster, overhead, now }: ApiOptions, backend: Backend): ViewContext {
-  let groups: ReadonlyMap<string, WaitingGroup> | null = null;
-  const waitingOf = (taskId: string): WaitingGroup | null => {
-    groups ??= new Map(backend.waiting().flatMap((group) => group.taskIds.map((id) => [id, group] as const)));
-    return groups.get(taskId) ?? null;
-  };
+  const waitingOf: ViewContext['waitingOf'] = (taskId) => backend.waitingOf(taskId);
   return { cluster, state: backend.state, overhead, now: now(), waitingOf };
 }
 

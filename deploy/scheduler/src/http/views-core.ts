@@ -1,6 +1,6 @@
 import { instanceText } from '@murmur/job-config';
 import type { AgentShape, JobSummary, OfferShape, PendingGroup, TaskShape } from '@murmur/scheduler-api';
-import type { ExecutorOverhead, HeldOffer, WaitingGroup } from '../backend.js';
+import type { ExecutorOverhead, HeldOffer, Waiting, WaitingGroup } from '../backend.js';
 import { SPEED, type AgentRecord, type Sizes } from '../model/agent.js';
 import { isActive, type Task, type TaskState } from '../model/task.js';
 import { tierNameOf } from '../state/config-core.js';
@@ -16,7 +16,7 @@ export interface ViewContext {
   /** ms since 1970. */
   readonly now: number;
   /** The group that a pending task waits in. */
-  readonly waitingOf: (taskId: string) => WaitingGroup | null;
+  readonly waitingOf: (taskId: string) => Waiting | null;
 }
 
 type JobKeyShape = TaskShape['job'];

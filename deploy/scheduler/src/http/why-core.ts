@@ -1,4 +1,4 @@
-import type { WaitingGroup } from '../backend.js';
+import type { Waiting } from '../backend.js';
 import type { Task, TaskState } from '../model/task.js';
 import { refusalText } from './refusal-core.js';
 
@@ -8,7 +8,7 @@ export interface WhyInput {
   /** The active run, else the newest one that ended; null when none is known. */
   readonly task: Task | null;
   /** The group that the task waits in. */
-  readonly waiting: WaitingGroup | null;
+  readonly waiting: Waiting | null;
   /** The engine says that the task's agent is gone. */
   readonly agentLost: boolean;
   /** ms since 1970. */
@@ -25,7 +25,7 @@ export function whySentence({ key, task, waiting, agentLost, now }: WhyInput): s
 }
 
 /** The part of the sentence that a table of pending tasks shows. */
-export function pendingText(waiting: WaitingGroup | null, now: number): string {
+export function pendingText(waiting: Waiting | null, now: number): string {
   if (waiting?.refusal === null || waiting === null) return 'it waits for its first attempt';
   const { refusal, nextAttemptAt } = waiting;
   const again =
@@ -35,7 +35,7 @@ export function pendingText(waiting: WaitingGroup | null, now: number): string {
 
 function clauseOf(
   task: Task,
-  waiting: WaitingGroup | null,
+  waiting: Waiting | null,
   agentLost: boolean,
   now: number,
   since: string,

@@ -1,4 +1,4 @@
-import type { WaitingGroup } from '../backend.js';
+import type { Waiting, WaitingGroup } from '../backend.js';
 import type { Refusal } from '../placement/port.js';
 
 /** What placement has to know of a PENDING task. */
@@ -128,6 +128,10 @@ export class TaskGroups {
       if (refusal !== null) ids.push(configId);
     }
     return ids;
+  }
+
+  waitingOf(taskId: string): Waiting | null {
+    return this.#groups.get(this.#configOf.get(taskId) ?? '') ?? null;
   }
 
   waiting(): readonly WaitingGroup[] {

@@ -84,6 +84,7 @@ export class ApiWorld extends World {
         return this.execute(command, actor.name);
       },
       waiting: () => this.waiting(),
+      waitingOf: (id) => this.viewContext().waitingOf(id),
       offers: () => this.held,
       capacity,
       onCommitted: (listener) => {

@@ -18,6 +18,16 @@ describe('groups of equal tasks that wait', () => {
     expect(groups.nextAt()).toBe(10);
   });
 
+  it('say of each of their tasks why it waits', () => {
+    const groups = new TaskGroups();
+    groups.add(task('a'), 0);
+    groups.add(task('b', 'c2'), 0);
+    groups.refused('c1', full, 0, false);
+    expect(groups.waitingOf('a')).toMatchObject({ refusal: full, nextAttemptAt: PENALTY_FIRST_MS });
+    expect(groups.waitingOf('b')).toMatchObject({ refusal: null, nextAttemptAt: 0 });
+    expect(groups.waitingOf('x')).toBeNull();
+  });
+
   it('are gone with their last task', () => {
     const groups = new TaskGroups();
     groups.add(task('a'), 0);
