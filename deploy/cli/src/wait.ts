@@ -38,9 +38,9 @@ export async function waitFor(
         const { tasks } = await readJob(session, key);
         const verdict = judge(goal, tasks, instances);
         ({ text } = verdict);
+        if (verdict.kind === 'failed') throw new CliError('COMMAND_FAILURE', `${formatKey(key)}: ${text}`);
         out.progress(`${formatKey(key)}: ${text}`);
         if (verdict.kind === 'reached') return;
-        if (verdict.kind === 'failed') throw new CliError('COMMAND_FAILURE', `${formatKey(key)}: ${text}`);
       } catch (error) {
         if (!(error instanceof CliError && error.exit === 'NETWORK_ERROR')) throw error;
         out.progress(`${formatKey(key)}: ${error.message}`);

@@ -65,7 +65,7 @@ describe('the exit code', () => {
     const ran = await call('job', 'create', KEY, good, '--read-json', '--wait-until', 'FINISHED');
     expect([ran.code, ran.stderr]).toEqual([
       EXIT.COMMAND_FAILURE,
-      expect.stringContaining(`${KEY}: instance 0 is FAILED: exit code 3`),
+      `aurora: ${KEY}: instance 0 is FAILED: exit code 3\n`,
     ]);
   });
 

@@ -105,7 +105,8 @@ describe('capacity and quota', () => {
         counts: {},
       },
     });
-    const { stdout } = await call(['capacity', 'local', '--cpus', '0.2', '--ram', '64MB']);
+    const { stdout, stderr } = await call(['capacity', 'local', '--cpus', '0.2', '--ram', '64MB']);
+    expect(stderr).toBe('Sizes are of one instance and its executor.\n');
     expect(stdout).toBe(
       [
         'CPUS  RAM MB  DISK MB  FIT  WHAT STOPS THE NEXT',

@@ -33,7 +33,10 @@ export const capacity: Verb = async (context) => {
   const session = await context.session(cluster);
   const answers = await ask(context, session, cluster);
   if (options.flag('--write-json')) out.json(answers.length === 1 ? answers[0] : answers);
-  else out.table(COLUMNS, answers.map(row));
+  else {
+    out.table(COLUMNS, answers.map(row));
+    out.note('Sizes are of one instance and its executor.');
+  }
   return EXIT.OK;
 };
 
