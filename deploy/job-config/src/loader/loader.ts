@@ -134,10 +134,14 @@ function stoppedError(evaluation: Evaluation, limits: ChildLimits, nameOf: NameO
       return { ...place, message: `stopped: it needs more than ${mebibytes} MiB of memory` };
     case 'died': {
       const words = evaluation.ok ? '' : evaluation.lastWords;
+      if (words.includes(STACK_FULL)) return { ...place, message: 'stopped: it is nested too deep' };
       return { ...place, message: `the Python that ran it ended${words === '' ? '' : `: ${words}`}` };
     }
   }
 }
+
+/** The last words of a Python whose own calls went deeper than its stack: of a value in a value in a value, without end. */
+const STACK_FULL = 'Maximum call stack size exceeded';
 
 /** Exceptions that end an evaluation for good. */
 const ENDS: Readonly<Record<string, 'time' | 'memory'>> = {

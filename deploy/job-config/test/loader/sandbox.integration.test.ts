@@ -177,6 +177,12 @@ describe('a config that takes too much', () => {
     expect(await bench.printed("print(len('y' * 100000000))")).toBe('100000000');
   });
 
+  it('is stopped when its values are nested without end, and the next one is loaded', async () => {
+    const text = 'x = []\nfor _ in range(1000000):\n  x = [x]\nrepr(x)';
+    expect(await bench.errors(text)).toEqual(['jobs.aurora: stopped: it is nested too deep']);
+    expect(await bench.jobs(`${READY}jobs = [J()]`)).toHaveLength(1);
+  });
+
   it('is refused when its jobs are too large', async () => {
     const text = `${READY}big = 'x' * 1000000\njobs = [J(name='j%d' % i, contact=big) for i in range(20)]`;
     expect(await bench.errors(text)).toEqual([
