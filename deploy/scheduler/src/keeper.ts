@@ -11,8 +11,13 @@ export interface KeeperOptions {
   readonly snapshotEntries: number;
   /** 0 = none. */
   readonly backupIntervalMs: number;
+  /** Of the newest backup, also of one that an earlier process made; null = there is none. */
+  readonly lastBackupAt: number | null;
   readonly onFailure: (error: Error) => void;
 }
+
+/** After the first start of all, ms. */
+const FIRST_BACKUP_MS = 60_000;
 
 /** Keeps the log short by snapshots, and makes backups; one at a time. */
 export class Keeper {
@@ -26,9 +31,10 @@ export class Keeper {
   }
 
   tick(now: number): void {
-    const { snapshotIntervalMs, snapshotEntries, backupIntervalMs, storage } = this.#options;
+    const { snapshotIntervalMs, snapshotEntries, backupIntervalMs, lastBackupAt, storage } = this.#options;
     this.#snapshotAt ??= now + snapshotIntervalMs;
-    this.#backupAt ??= now + backupIntervalMs;
+    // By the newest one: a process that is started anew again and again must not put it off for ever.
+    this.#backupAt ??= (lastBackupAt ?? now - backupIntervalMs + FIRST_BACKUP_MS) + backupIntervalMs;
     if (this.#working !== null) return;
     const { entries } = storage.stats();
     if (entries >= snapshotEntries || (now >= this.#snapshotAt && entries > 0)) {

@@ -157,7 +157,7 @@ export class Scheduler {
       },
       onConnected: () => {
         onRegistered();
-        this.reconcile('explicit');
+        this.#reconcile.connected(this.#tasksWithAgent(), now());
         this.#askDue();
       },
       onDisconnected: () => {

@@ -68,15 +68,17 @@ export class Term {
       },
     });
     log.info({ ...recovered, tasks: state.taskCount }, 'the log is read');
+    const backups = await storage.backups();
+    const lastBackupAt = backups.reduce<number | null>((last, { at }) => Math.max(last ?? at, at), null);
     if (this.#lifecycle === 'DEAD') return storage.close();
     this.#happen('prepared');
-    this.#parts = this.#work(state, storage, recovered.position);
+    this.#parts = this.#work(state, storage, recovered.position, lastBackupAt);
     this.#backend = this.#createBackend(this.#parts);
     this.#happen('elected');
     this.#awaitRegistration();
   }
 
-  #work(state: State, storage: LogStorage, position: number): Parts {
+  #work(state: State, storage: LogStorage, position: number, lastBackupAt: number | null): Parts {
     const { flags, settings, log, metrics, now } = this.#options;
     const decisions = createDecisions({
       cluster: flags.clusterName,
@@ -112,6 +114,7 @@ export class Term {
       snapshotIntervalMs: flags.snapshotIntervalMs,
       snapshotEntries: flags.snapshotEntries,
       backupIntervalMs: flags.backupIntervalMs,
+      lastBackupAt,
       onFailure: (error) => {
         this.#fail(error);
       },

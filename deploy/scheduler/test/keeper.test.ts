@@ -1,7 +1,7 @@
 import { silentLog } from '@murmur/service';
 import { Keeper } from '../src/keeper.js';
 
-function keeperOf(entries: number, fails = false) {
+function keeperOf(entries: number, { fails = false, lastBackupAt = 0 as number | null } = {}) {
   const done: string[] = [];
   const failures: string[] = [];
   const keeper = new Keeper({
@@ -20,6 +20,7 @@ function keeperOf(entries: number, fails = false) {
     snapshotIntervalMs: 1_000,
     snapshotEntries: 100,
     backupIntervalMs: 2_000,
+    lastBackupAt,
     onFailure: ({ message }) => failures.push(message),
   });
   const tick = async (now: number): Promise<void> => {
@@ -42,6 +43,22 @@ describe('the keeper of the log', () => {
     expect(done).toEqual([]);
   });
 
+  it('counts from the newest backup, whichever process made it', async () => {
+    const { tick, done } = keeperOf(0, { lastBackupAt: 5_000 });
+    for (const now of [6_900, 6_999]) await tick(now);
+    expect(done).toEqual([]);
+    await tick(7_000);
+    expect(done).toEqual(['backup']);
+  });
+
+  it('makes the first backup of all a minute after the start', async () => {
+    const { tick, done } = keeperOf(0, { lastBackupAt: null });
+    for (const now of [1_000, 60_999]) await tick(now);
+    expect(done).toEqual([]);
+    await tick(61_000);
+    expect(done).toEqual(['backup']);
+  });
+
   it('makes one at once when there are many entries', async () => {
     const { tick, done } = keeperOf(100);
     await tick(0);
@@ -49,7 +66,7 @@ describe('the keeper of the log', () => {
   });
 
   it('tells when one cannot be written', async () => {
-    const { tick, failures } = keeperOf(100, true);
+    const { tick, failures } = keeperOf(100, { fails: true });
     await tick(0);
     expect(failures).toEqual(['a snapshot or a backup cannot be written']);
   });

@@ -1,4 +1,4 @@
-/** After the start of a scheduler, ms: agents first need time to come back to a master that is new too. */
+/** After a connection, ms: agents first need time to come back to a master that is new too. */
 export const FIRST_AFTER_MS = 60_000;
 /** Random time added, so that the schedulers of a cell do not all ask at once; of the interval. */
 const SPREAD = 0.1;
@@ -39,6 +39,12 @@ export class ReconcileSchedule {
     this.#queue = taskIds;
     this.#nextBatchAt = Math.min(this.#nextBatchAt, now);
     return taskIds.length;
+  }
+
+  /** After a connection: all at once, and once more when agents have had time to come back to a master that is new too. */
+  connected(taskIds: readonly string[], now: number): void {
+    this.ask(taskIds, now);
+    this.#explicitAt = Math.min(this.#explicitAt, now + FIRST_AFTER_MS);
   }
 
   /** Ask for one task more, as after a launch of which nobody knows whether it was taken. */

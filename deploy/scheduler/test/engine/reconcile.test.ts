@@ -36,6 +36,18 @@ describe('the schedule of reconciliation', () => {
     expect(explicit(FIRST_AFTER_MS + HOUR)).toBe(true);
   });
 
+  it('asks after a connection at once, and again when agents have had time to come back to a new master', () => {
+    const schedule = new ReconcileSchedule(knobs, 0, 0);
+    const explicit = (now: number): boolean =>
+      schedule.due(now, () => ['t1']).some(({ kind }) => kind === 'explicit');
+    expect(explicit(FIRST_AFTER_MS)).toBe(true);
+    const at = FIRST_AFTER_MS + HOUR / 4;
+    schedule.connected(['t1'], at);
+    expect([at, at + FIRST_AFTER_MS - 1, at + FIRST_AFTER_MS, at + FIRST_AFTER_MS + 1].map(explicit)).toEqual(
+      [true, false, true, false],
+    );
+  });
+
   it('asks for everything the engine knows half an interval apart from that', () => {
     const schedule = new ReconcileSchedule(knobs, 0, 0);
     expect(schedule.due(FIRST_AFTER_MS + HOUR / 2 - 1, none)).toEqual([]);
