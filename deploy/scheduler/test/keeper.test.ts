@@ -1,7 +1,10 @@
 import { silentLog } from '@murmur/service';
 import { Keeper } from '../src/keeper.js';
 
-function keeperOf(entries: number, { fails = false, lastBackupAt = 0 as number | null } = {}) {
+function keeperOf(
+  entries: number,
+  { fails = false, lastBackupAt = 0 }: { fails?: boolean; lastBackupAt?: number | null } = {},
+) {
   const done: string[] = [];
   const failures: string[] = [];
   const keeper = new Keeper({
