@@ -1,5 +1,5 @@
 import { parseOptions, runProcess, OptionError } from '@murmur/service';
-import { loadConfig } from './config-file.js';
+import { loadConfig } from './config/file.js';
 import { kestrelOptions } from './options.js';
 import { startKestrel } from './start.js';
 

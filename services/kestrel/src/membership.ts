@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { connectDiscovery, type Announcement, type Discovery, type NewMember } from '@murmur/discovery';
 import type { Log } from '@murmur/service';
 import type { KestrelOptions } from './options.js';
-import type { Status } from './status-core.js';
+import type { Status } from './queue/status-core.js';
 
 /** The server's place in the two ServerSets. */
 export interface Membership {

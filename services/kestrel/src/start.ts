@@ -1,6 +1,6 @@
 import type { Log, RunningService } from '@murmur/service';
-import { createAdmin } from './admin.js';
-import { loadConfig } from './config-file.js';
+import { createAdmin } from './admin/http.js';
+import { loadConfig } from './config/file.js';
 import { joinCluster } from './membership.js';
 import type { KestrelOptions } from './options.js';
 import { QueueServer } from './server.js';

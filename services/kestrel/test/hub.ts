@@ -1,10 +1,10 @@
-import { ConfigBook } from '../src/config-core.js';
-import { parseConfig, QUEUE_DEFAULTS } from '../src/config.js';
-import { Deadlines } from '../src/deadlines-core.js';
-import { QueueCore, type Item, type JournalSink } from '../src/queue-core.js';
-import { Registry } from '../src/registry-core.js';
-import { Session, type Hub } from '../src/session-core.js';
-import { StatusKeeper } from '../src/status-core.js';
+import { ConfigBook } from '../src/config/book-core.js';
+import { parseConfig, QUEUE_DEFAULTS } from '../src/config/schema.js';
+import { Deadlines } from '../src/queue/deadlines-core.js';
+import { QueueCore, type Item, type JournalSink } from '../src/queue/queue-core.js';
+import { Registry } from '../src/queue/registry-core.js';
+import { Session, type Hub } from '../src/queue/session-core.js';
+import { StatusKeeper } from '../src/queue/status-core.js';
 
 /** A server's inside without sockets and files. Queues get the journal that `journal` makes for them. */
 export function makeHub(config: unknown, journal?: (queue: QueueCore) => JournalSink): Hub {

@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { parseConfig, type ServerConfig } from './schema.js';
+
+/**
+ * Reads a config file, JSON or YAML (every JSON file is a YAML file). An empty path gives the defaults.
+ * Throws an error that names the file, and the field where one is wrong.
+ */
+export async function loadConfig(path: string): Promise<ServerConfig> {
+  if (path === '') return parseConfig({});
+  try {
+    return parseConfig(parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    throw new Error(`config file ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,95 @@
+import { JournalWriter, type JournalTurn } from './writer.js';
+import type { Family, Ticket } from '../queue/registry-core.js';
+
+/** A connection as the turn sees it. */
+export interface TurnMember {
+  /** Goes on with requests that had to wait. */
+  proceed(now: number): void;
+  /** Writes the replies that may go out. */
+  flush(): void;
+}
+
+/**
+ * One turn of the event loop: everything clients sent is run first, then each journal with new records is written
+ * once, then the replies go out. So no reply is on the wire before what it says is in the journal.
+ */
+export class Turn implements JournalTurn {
+  readonly #journals = new Set<JournalWriter>();
+  readonly #flushing = new Set<TurnMember>();
+  readonly #proceeding = new Set<TurnMember>();
+  readonly #families: Family[] = [];
+  readonly #ended: () => void;
+  #scheduled = false;
+
+  /** `ended` is called after each turn. */
+  constructor(ended: () => void = () => undefined) {
+    this.#ended = ended;
+  }
+
+  journalDirty(journal: JournalWriter): void {
+    this.#journals.add(journal);
+    this.#schedule();
+  }
+
+  flushLater(member: TurnMember): void {
+    this.#flushing.add(member);
+    this.#schedule();
+  }
+
+  proceedLater(member: TurnMember): void {
+    this.#proceeding.add(member);
+    this.#schedule();
+  }
+
+  forget(member: TurnMember): void {
+    this.#flushing.delete(member);
+    this.#proceeding.delete(member);
+  }
+
+  /** What this turn's sets on a queue wait for; null where no journal is concerned. */
+  ticketOf(family: Family): Ticket | null {
+    if (family.ticket !== null) return family.ticket;
+    let ticket: Ticket | null = null;
+    for (const { journal } of family.targets) {
+      if (!(journal instanceof JournalWriter)) continue;
+      ticket ??= { pending: 0, failed: false, onSettled: [] };
+      ticket.pending += 1;
+      journal.tickets.push(ticket);
+      this.journalDirty(journal);
+    }
+    if (ticket !== null) {
+      family.ticket = ticket;
+      this.#families.push(family);
+    }
+    return ticket;
+  }
+
+  /** Ends the turn now instead of at the end of the event loop's. */
+  end(): void {
+    this.#scheduled = false;
+    const now = Date.now();
+    for (const member of this.#proceeding) {
+      this.#proceeding.delete(member);
+      member.proceed(now);
+    }
+    for (const family of this.#families) family.ticket = null;
+    this.#families.length = 0;
+    for (const journal of this.#journals) {
+      this.#journals.delete(journal);
+      journal.endTurn(now);
+    }
+    for (const member of this.#flushing) {
+      this.#flushing.delete(member);
+      member.flush();
+    }
+    this.#ended();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.end();
+    });
+  }
+}

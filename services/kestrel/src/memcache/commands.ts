@@ -1,0 +1,158 @@
+import type { Output } from './output.js';
+import type { Request } from '../queue/requests.js';
+import type { Failure, Hub, Session } from '../queue/session-core.js';
+import { encodeDump, encodeStats, type JournalFacts, type ServerFacts } from '../queue/stats-core.js';
+import { parseStatus, type Status } from '../queue/status-core.js';
+import type { Turn } from '../journal/turn.js';
+
+type EmptyingRequest = Extract<Request, { kind: 'delete' | 'flush' | 'flush_expired' | 'flush_all' }>;
+
+/** What the memcache protocol needs of its server. */
+export interface Services {
+  readonly hub: Hub;
+  readonly turn: Turn;
+  readonly version: string;
+  readonly facts: () => ServerFacts;
+  readonly journalFacts: JournalFacts;
+  /** Reads the config file again; a file that cannot be used is logged and changes nothing. */
+  readonly reload: () => Promise<void>;
+  readonly shutdown: () => void;
+}
+
+/** `stays` or `close`: the fate of the connection. `later`: goes on when `resumed` is called. */
+export type Fate = 'stays' | 'close' | 'later';
+
+const CLIENT_ERROR = 'CLIENT_ERROR\r\n';
+const END = 'END\r\n';
+
+const FAILURES: Readonly<Record<Failure, string>> = {
+  held: 'ERROR\r\n',
+  blocked: 'SERVER_ERROR\r\n',
+  name: CLIENT_ERROR,
+  'no journal': 'SERVER_ERROR\r\n',
+};
+
+const STATUS_WORDS: Readonly<Record<Status, string>> = {
+  up: 'UP',
+  writeAvoid: 'WRITEAVOID',
+  readOnly: 'READONLY',
+  quiescent: 'QUIESCENT',
+  down: 'DOWN',
+};
+
+/** Runs one request and puts its reply into the output; gets and monitors may reply later through the session's listener. */
+export function runRequest(
+  request: Request,
+  data: Buffer | null,
+  session: Session,
+  output: Output,
+  services: Services,
+  now: number,
+  resumed: () => void,
+): Fate {
+  const { hub } = services;
+  const reply = (text: string): Fate => {
+    output.text(text);
+    return 'stays';
+  };
+  switch (request.kind) {
+    case 'set':
+      return put(session.put(request.queue, data, request.expiry, now), output, services.turn);
+    case 'get': {
+      const item = session.get(request, now);
+      if (item === 'waiting') return 'stays';
+      if (typeof item === 'string') return fail(item, output);
+      if (item === null) output.text(END);
+      else output.item(request.queue, item);
+      return 'stays';
+    }
+    case 'monitor': {
+      const failure = session.monitor(request, now);
+      return failure === null ? 'stays' : fail(failure, output);
+    }
+    case 'confirm':
+      return reply(session.confirm(request.queue, request.count) ? END : 'ERROR\r\n');
+    case 'refuse':
+      output.text(CLIENT_ERROR);
+      return request.fatal ? 'close' : 'stays';
+    case 'delete':
+    case 'flush':
+    case 'flush_expired':
+    case 'flush_all':
+      return hub.status.blocksWrites ? fail('blocked', output) : reply(empty(request, hub, now));
+    case 'flush_all_expired':
+      return reply(`${sweepAll(hub, now)}\r\n`);
+    case 'stats':
+      return reply(encodeStats(hub.registry, services.facts(), services.journalFacts, now));
+    case 'dump_stats':
+      return reply(encodeDump(hub.registry, request.queues, services.journalFacts, now));
+    case 'version':
+      return reply(`VERSION ${services.version}\r\n`);
+    case 'status':
+      return status(request.name, output, hub);
+    case 'reload':
+      void services.reload().finally(() => {
+        output.text('Reloaded config.\r\n');
+        resumed();
+      });
+      return 'later';
+    case 'shutdown':
+      services.shutdown();
+      return 'close';
+    case 'quit':
+      return 'close';
+  }
+}
+
+/** Runs what takes items out without reading them; answers the reply. */
+function empty(request: EmptyingRequest, { registry }: Hub, now: number): string {
+  switch (request.kind) {
+    case 'delete':
+      registry.delete(request.queue, now);
+      return 'DELETED\r\n';
+    case 'flush':
+      registry.lookup(request.queue)?.queue.flush();
+      return END;
+    case 'flush_expired':
+      return `${registry.lookup(request.queue)?.queue.sweep(now) ?? 0}\r\n`;
+    case 'flush_all':
+      for (const { queue } of registry.families()) queue.flush();
+      return 'Flushed all queues.\r\n';
+  }
+}
+
+/** Removes expired items of all queues. */
+export function sweepAll(hub: Hub, now: number): number {
+  let swept = 0;
+  for (const { queue } of [...hub.registry.families()]) swept += queue.sweep(now);
+  return swept;
+}
+
+function put(result: ReturnType<Session['put']>, output: Output, turn: Turn): Fate {
+  if (typeof result === 'object') {
+    const ticket = turn.ticketOf(result);
+    if (ticket === null) output.text('STORED\r\n');
+    else output.ticket(ticket);
+    return 'stays';
+  }
+  if (result !== 'refused') return fail(result, output);
+  output.text('NOT_STORED\r\n');
+  return 'stays';
+}
+
+function fail(failure: Failure, output: Output): Fate {
+  output.text(FAILURES[failure]);
+  return 'close';
+}
+
+function status(name: string | null, output: Output, hub: Hub): Fate {
+  if (name === null) {
+    output.text(`${STATUS_WORDS[hub.status.current]}\r\n`);
+    return 'stays';
+  }
+  const wanted = parseStatus(name);
+  output.text(wanted === null ? CLIENT_ERROR : END);
+  if (wanted === null) return 'close';
+  hub.status.set(wanted);
+  return 'stays';
+}

@@ -1,0 +1,176 @@
+import type { Socket } from 'node:net';
+import { runRequest, type Services } from './commands.js';
+import { Output } from './output.js';
+import { RequestParser, type LineDecoder } from './parser-core.js';
+import type { Item } from '../queue/queue-core.js';
+import { Session } from '../queue/session-core.js';
+import type { TurnMember } from '../journal/turn.js';
+import type { SessionListener } from '../queue/waits-core.js';
+
+/** Requests a client may send ahead of the one that is under way, bytes; beyond, its socket is not read. */
+export const AHEAD_BYTES_MAX = 256 * 1024;
+/** A closed connection whose client does not close its side is cut after this, ms. */
+const LINGER_MS = 2000;
+
+export interface ConnectionOptions {
+  readonly services: Services;
+  readonly decoder: LineDecoder;
+  /** The largest item of a queue, bytes. */
+  readonly limit: (queue: string) => number;
+  /** An idle connection is closed after this, ms; null: never. */
+  readonly clientTimeout: () => number | null;
+}
+
+/** One memcache connection: bytes in, requests one at a time, replies out at the end of the turn. */
+export class Connection implements SessionListener, TurnMember {
+  bytesRead = 0;
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #parser: RequestParser;
+  readonly #output: Output;
+  readonly #session: Session;
+  /** A request that is not a wait of the session but is not done either. */
+  #busy = false;
+  /** Stopped because of too much output. */
+  #stalled = false;
+  /** No more requests are run; what is in the output still goes out. */
+  #closing = false;
+  #monitoring = false;
+  /** The client has closed its side. */
+  #inputEnded = false;
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#parser = new RequestParser(options.decoder, options.limit);
+    this.#output = new Output(socket, () => options.services.turn.flushLater(this));
+    this.#session = new Session(options.services.hub, this);
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('end', () => this.#ended());
+    socket.on('drain', () => options.services.turn.proceedLater(this));
+    socket.on('timeout', () => this.#idle());
+    // A broken connection is an ordinary end; `close` follows.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#closed());
+    const timeout = options.clientTimeout();
+    if (timeout !== null) socket.setTimeout(timeout);
+  }
+
+  get bytesWritten(): number {
+    return this.#output.bytesWritten;
+  }
+
+  get ready(): boolean {
+    if (this.#output.full) this.#stalled = true;
+    return !this.#output.full;
+  }
+
+  item(queue: string, item: Item): void {
+    this.#output.item(queue, item);
+    this.#answered(this.#monitoring);
+  }
+
+  end(): void {
+    this.#monitoring = false;
+    this.#output.text('END\r\n');
+    this.#answered(false);
+  }
+
+  proceed(now: number): void {
+    this.#stalled = false;
+    this.#session.resume(now);
+    this.#run(now);
+  }
+
+  flush(): void {
+    if (this.#socket.destroyed) return;
+    this.#output.flush();
+    if (this.#closing && this.#output.empty) this.#socket.end();
+    else if (this.#stalled && !this.#output.full) this.#options.services.turn.proceedLater(this);
+  }
+
+  /** Answers what waits with END, and closes once all replies are out. */
+  shutDown(now: number): void {
+    if (this.#closing) return;
+    if (this.#session.waiting) this.end();
+    this.#finish(now);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.bytesRead += chunk.length;
+    if (this.#closing) return;
+    this.#parser.feed(chunk);
+    this.#run(Date.now());
+  }
+
+  #run(now: number): void {
+    const { turn } = this.#options.services;
+    let ran = false;
+    while (!this.#closing && !this.#busy && !this.#session.waiting && this.ready) {
+      const request = this.#parser.next();
+      if (request === null) break;
+      ran = true;
+      // Told by what comes next: a get ends with its first item, a monitor does not.
+      this.#monitoring = request.kind === 'monitor';
+      const fate = runRequest(
+        request,
+        this.#parser.data,
+        this.#session,
+        this.#output,
+        this.#options.services,
+        now,
+        () => this.#resumed(),
+      );
+      if (fate === 'later') this.#busy = true;
+      if (fate === 'close') this.#finish(now);
+    }
+    if (ran) turn.flushLater(this);
+    // Who has closed its side waits for nothing any more, but gets the answers to what it sent.
+    if (this.#inputEnded && !this.#busy && !this.#stalled) this.#finish(now);
+    const behind =
+      this.#parser.buffered > AHEAD_BYTES_MAX && (this.#busy || this.#session.waiting || this.#stalled);
+    if (behind && !this.#closing) this.#socket.pause();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  /** The session has answered; unless a monitor goes on, the next request may run, at the end of the turn. */
+  #answered(goesOn: boolean): void {
+    const { turn } = this.#options.services;
+    turn.flushLater(this);
+    if (!goesOn) turn.proceedLater(this);
+  }
+
+  #resumed(): void {
+    this.#busy = false;
+    this.#answered(false);
+  }
+
+  #ended(): void {
+    this.#inputEnded = true;
+    this.#run(Date.now());
+  }
+
+  #idle(): void {
+    if (!this.#session.waiting || this.#closing) this.#socket.destroy();
+  }
+
+  /** Returns open reads, runs nothing more, and closes when the replies are out. */
+  #finish(now: number): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#session.close(now);
+    this.#socket.resume();
+    this.#socket.setTimeout(LINGER_MS);
+    this.#options.services.turn.flushLater(this);
+  }
+
+  #closed(): void {
+    this.#closing = true;
+    this.#session.close(Date.now());
+    this.#options.services.turn.forget(this);
+  }
+}

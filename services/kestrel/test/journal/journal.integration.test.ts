@@ -1,0 +1,222 @@
+import { jest } from '@jest/globals';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stopAll, tempFolder, waitFor, type Wire } from '@murmur/testkit';
+import type { Log } from '@murmur/service';
+import { startTestKestrel, type TestKestrel } from '../server.js';
+
+jest.setTimeout(60_000);
+
+afterEach(stopAll);
+
+const value = (queue: string, data: string): string =>
+  `VALUE ${queue} 0 ${data.length}\r\n${data}\r\nEND\r\n`;
+
+async function put(wire: Wire, queue: string, ...items: string[]): Promise<void> {
+  await wire.send(items.map((data) => `set ${queue} 0 0 ${data.length}\r\n${data}\r\n`).join(''));
+  await wire.expect('STORED\r\n'.repeat(items.length));
+}
+
+/** All items of a queue, taken. */
+async function drain(kestrel: TestKestrel, queue: string): Promise<string[]> {
+  const wire = await kestrel.connect();
+  const items: string[] = [];
+  for (;;) {
+    await wire.send(`get ${queue}\r\n`);
+    const head = await wire.readUntil();
+    if (head === 'END') break;
+    items.push((await wire.read(Number(head.split(' ').at(-1)))).toString('latin1'));
+    await wire.expect('\r\nEND\r\n');
+  }
+  wire.close();
+  return items;
+}
+
+async function logsize(wire: Wire, queue: string): Promise<number> {
+  await wire.send(`dump_stats ${queue}\r\n`);
+  return Number(/logsize=(\d+)/.exec(await wire.readUntil('END\r\n'))?.[1]);
+}
+
+const addx = (data: string): Buffer => {
+  const bytes = Buffer.alloc(21 + data.length);
+  bytes[0] = 2;
+  bytes.writeInt32LE(16 + data.length, 1);
+  bytes.writeBigInt64LE(1_700_000_000_000n, 5);
+  bytes.write(data, 21);
+  return bytes;
+};
+
+async function folderWith(files: Readonly<Record<string, Buffer | string>>): Promise<string> {
+  const folder = join(await tempFolder('kestrel'), 'queues');
+  await mkdir(folder);
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+  return folder;
+}
+
+describe('a server that is started again', () => {
+  it('has every queue with its items, and those that were open at the head in their old order', async () => {
+    const config = {
+      maxOpenTransactions: 10,
+      queues: [
+        { name: 'p', fanoutOnly: true, children: ['a', 'b'] },
+        { name: 'm', keepJournal: false },
+      ],
+    };
+    const first = await startTestKestrel(config);
+    const wire = await first.connect();
+    await put(wire, 'p', 'one', 'two', 'three', 'four');
+    await put(wire, 'm', 'lost');
+    await wire.play([
+      ['>', 'monitor p+a 9 3\r\n'],
+      ['<', ['one', 'two', 'three'].map((data) => value('p+a', data)).join('') + 'END\r\n'],
+    ]);
+    await wire.play([
+      ['>', 'confirm p+a 1\r\n'],
+      ['<', 'END\r\n'],
+    ]);
+    await first.stop();
+    const second = await startTestKestrel(config, { queuePath: first.folder });
+    expect(await drain(second, 'p+a')).toEqual(['two', 'three', 'four']);
+    expect(await drain(second, 'p+b')).toEqual(['one', 'two', 'three', 'four']);
+    expect(await drain(second, 'm')).toEqual([]);
+    const again = await second.connect();
+    await put(again, 'p', 'five');
+    expect(await drain(second, 'p+a')).toEqual(['five']);
+  });
+
+  it('cuts off a torn tail with a log line, wherever it is torn, and goes on from there', async () => {
+    const journal = Buffer.concat([addx('a'), addx('b'), addx('c')]);
+    for (const cut of [1, 5, 20, 21, 22, 23, 43, 44, 45, 60, 65]) {
+      const folder = await folderWith({ q: journal.subarray(0, cut) });
+      const warnings: object[] = [];
+      const whole = Math.floor(cut / 22);
+      const kestrel = await startTestKestrel({}, { queuePath: folder }, collecting(warnings));
+      expect((await stat(join(folder, 'q'))).size).toBe(whole * 22);
+      expect(warnings).toHaveLength(cut % 22 === 0 ? 0 : 1);
+      await put(await kestrel.connect(), 'q', 'new');
+      await kestrel.stop();
+      const again = await startTestKestrel({}, { queuePath: folder }, collecting(warnings));
+      expect(await drain(again, 'q')).toEqual([...['a', 'b', 'c'].slice(0, whole), 'new']);
+      await again.stop();
+    }
+  });
+
+  it('reads the archives of a Kestrel in order of time, a pack in place of those before it, and makes one file of them', async () => {
+    const folder = await folderWith({
+      'q.100': addx('never'),
+      'q.200': addx('never either'),
+      'q.200.pack': Buffer.concat([addx('a'), addx('b')]),
+      'q.300': Buffer.concat([Buffer.from([1]), addx('c')]),
+      q: Buffer.concat([addx('d'), Buffer.from([1])]),
+      'q~~400': addx('half a rewrite'),
+      'notes.txt': 'not a journal',
+    });
+    const kestrel = await startTestKestrel({}, { queuePath: folder });
+    expect((await readdir(folder)).sort()).toEqual(['notes.txt', 'q']);
+    await kestrel.stop();
+    const again = await startTestKestrel({}, { queuePath: folder });
+    expect(await drain(again, 'q')).toEqual(['c', 'd']);
+  });
+
+  it('goes on past an archive that is damaged, and leaves the current file whole', async () => {
+    const folder = await folderWith({
+      'q.100': Buffer.concat([addx('a'), Buffer.from([99]), addx('x')]),
+      q: addx('b'),
+    });
+    const kestrel = await startTestKestrel({}, { queuePath: folder });
+    expect(await drain(kestrel, 'q')).toEqual(['a', 'b']);
+  });
+
+  it('passes over a folder that is named like an archive', async () => {
+    const folder = await folderWith({});
+    await mkdir(join(folder, 'q.100'));
+    await writeFile(join(folder, 'q'), addx('a'));
+    const kestrel = await startTestKestrel({}, { queuePath: folder });
+    expect(await drain(kestrel, 'q')).toEqual(['a']);
+  });
+});
+
+describe('a journal', () => {
+  it('is rewritten when the queue is empty and the file has grown, and keeps what is open', async () => {
+    const kestrel = await startTestKestrel({
+      maxOpenTransactions: 10,
+      default: { defaultJournalSize: '4KiB' },
+    });
+    const wire = await kestrel.connect();
+    await put(wire, 'q', 'held', ...Array.from({ length: 300 }, (_, i) => `item ${i}`));
+    await wire.play([
+      ['>', 'get q/open\r\n'],
+      ['<', value('q', 'held')],
+    ]);
+    expect(await drain(kestrel, 'q')).toHaveLength(300);
+    await waitFor(async () => (await logsize(wire, 'q')) < 100, { what: 'a rewritten journal' });
+    expect((await stat(join(kestrel.folder, 'q'))).size).toBe(21 + 4 + 5);
+    await put(wire, 'q', 'next');
+    await kestrel.stop();
+    const again = await startTestKestrel({}, { queuePath: kestrel.folder });
+    expect(await drain(again, 'q')).toEqual(['held', 'next']);
+  });
+
+  it('is packed when it has grown far beyond what the queue holds', async () => {
+    const kestrel = await startTestKestrel({
+      default: { maxJournalSize: '8KiB', minJournalCompactDelay: 0 },
+    });
+    const wire = await kestrel.connect();
+    await put(wire, 'q', 'first', 'second');
+    for (let i = 0; i < 2000; i += 1) {
+      await wire.send(`get q\r\nset q 0 0 4\r\n${String(i).padStart(4, '0')}\r\n`);
+      await wire.readUntil('STORED\r\n');
+    }
+    expect(await logsize(wire, 'q')).toBeLessThan(8 * 1024 + 100);
+    await kestrel.stop();
+    const again = await startTestKestrel({}, { queuePath: kestrel.folder });
+    expect(await drain(again, 'q')).toEqual(['1998', '1999']);
+  });
+
+  it('that is synced before each reply keeps replies and items in order', async () => {
+    const kestrel = await startTestKestrel({ default: { syncJournal: 0 } });
+    const wires = await Promise.all(Array.from({ length: 20 }, () => kestrel.connect()));
+    await Promise.all(
+      wires.map((wire, i) => put(wire, 'q', ...Array.from({ length: 20 }, (_, n) => `${i} ${n}`))),
+    );
+    const items = await drain(kestrel, 'q');
+    expect(items).toHaveLength(400);
+    for (const i of wires.keys()) {
+      const own = items.filter((item) => item.startsWith(`${i} `));
+      expect(own).toEqual(Array.from({ length: 20 }, (_, n) => `${i} ${n}`));
+    }
+  });
+
+  it('of an empty queue is an empty file after a graceful stop', async () => {
+    const kestrel = await startTestKestrel({});
+    await put(await kestrel.connect(), 'q', 'a', 'b');
+    await drain(kestrel, 'q');
+    await kestrel.stop();
+    expect(await readFile(join(kestrel.folder, 'q'))).toHaveLength(0);
+  });
+
+  it('that cannot be made refuses the queue and hurts no other', async () => {
+    const kestrel = await startTestKestrel({});
+    await mkdir(join(kestrel.folder, 'q'));
+    const wire = await kestrel.connect();
+    await wire.play([
+      ['>', 'set q 0 0 1\r\na\r\n'],
+      ['<', 'SERVER_ERROR\r\n'],
+    ]);
+    await wire.expectClosed();
+    await put(await kestrel.connect(), 'other', 'a');
+    expect(await drain(kestrel, 'other')).toEqual(['a']);
+  });
+});
+
+function collecting(warnings: object[]): Log {
+  const nothing = (): void => undefined;
+  const log: Log = {
+    debug: nothing,
+    info: nothing,
+    error: nothing,
+    warn: (fields) => void warnings.push(fields),
+    child: () => log,
+  };
+  return log;
+}
