@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { totalmem } from 'node:os';
 import type { Log } from '@murmur/service';
-import { sweepAll, type Services } from './memcache/commands.js';
+import type { Services } from './memcache/commands.js';
 import { ConfigBook } from './config/book-core.js';
 import { loadConfig } from './config/file.js';
 import { QUEUE_DEFAULTS, type ServerConfig } from './config/schema.js';
@@ -198,7 +198,7 @@ export class QueueServer {
 
   #sweep(now: number): void {
     const { registry } = this.#hub;
-    sweepAll(this.#hub, now);
+    registry.sweep(now);
     for (const { queue } of [...registry.families()]) {
       const { maxQueueAge } = queue.config;
       if (queue.length > 0 || queue.openReads > 0 || queue.waiters.size > 0) queue.usedAt = now;

@@ -1,7 +1,8 @@
 import { ConfigBook } from '../src/config/book-core.js';
 import { parseConfig, QUEUE_DEFAULTS } from '../src/config/schema.js';
 import { Deadlines } from '../src/queue/deadlines-core.js';
-import { QueueCore, type Item, type JournalSink } from '../src/queue/queue-core.js';
+import type { Item } from '../src/queue/item.js';
+import { QueueCore, type JournalSink } from '../src/queue/queue-core.js';
 import { Registry } from '../src/queue/registry-core.js';
 import { Session, type Hub } from '../src/queue/session-core.js';
 import { StatusKeeper } from '../src/queue/status-core.js';
@@ -44,8 +45,10 @@ export class TestClient {
     });
   }
 
-  set(queue: string, data: string, now: number, expiry = 0): string {
-    const result = this.session.put(queue, Buffer.from(data), expiry, now);
+  /** `seconds` from now is when it dies; 0: never. */
+  set(queue: string, data: string, now: number, seconds = 0): string {
+    const diesAt = seconds === 0 ? 0 : now + seconds * 1000;
+    const result = this.session.put(queue, Buffer.from(data), diesAt, now);
     return typeof result === 'string' ? result : 'stored';
   }
 
@@ -70,7 +73,7 @@ export class TestClient {
   }
 
   monitor(queue: string, seconds: number, max: number | null, now: number): string {
-    const failure = this.session.monitor({ kind: 'monitor', queue, seconds, max }, now);
+    const failure = this.session.monitor({ kind: 'monitor', queue, timeoutMs: seconds * 1000, max }, now);
     return failure ?? 'started';
   }
 }

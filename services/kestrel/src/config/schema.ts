@@ -24,6 +24,15 @@ export interface QueueConfig {
   readonly fanoutOnly: boolean;
   /** A queue that has been empty and unused for longer than this is deleted; null: never. */
   readonly maxQueueAge: number | null;
+  /** A log line for each operation on the queue. */
+  readonly enableTrace: boolean;
+  /** Rewrites of an empty queue's journal wait for `minJournalCompactDelay` while open reads keep it large. */
+  readonly disableAggressiveRewrites: boolean;
+  /** An open read goes back to the queue after this, ms; null: never. */
+  readonly openTransactionTimeout: number | null;
+  /** Finagle client ids that may read (`…ForDequeue`) or set; null: everybody. Only thrift clients have one. */
+  readonly whiteListClientIdForDequeue: readonly string[] | null;
+  readonly whiteListClientIdForEnqueue: readonly string[] | null;
 }
 
 /** The longest item any queue takes, whatever `maxItemSize` says. */
@@ -45,11 +54,19 @@ export const QUEUE_DEFAULTS: QueueConfig = {
   maxExpireSweep: 2 ** 31 - 1,
   fanoutOnly: false,
   maxQueueAge: null,
+  enableTrace: false,
+  disableAggressiveRewrites: false,
+  openTransactionTimeout: null,
+  whiteListClientIdForDequeue: null,
+  whiteListClientIdForEnqueue: null,
 };
 
 const INT_MAX = 2 ** 31 - 1;
 const NAME = /^[^./~\s+\0]{1,200}(\+[^./~\s\0]{1,100})?$/;
 const CHILD = /^[^./~\s\0]{1,100}$/;
+
+const CLIENT_IDS_MAX = 1000;
+const clientIds = z.array(z.string().min(1, 'a client id')).max(CLIENT_IDS_MAX);
 
 const queueFields = {
   maxItems: wholeNumber(0, INT_MAX),
@@ -71,6 +88,11 @@ const queueFields = {
   maxExpireSweep: wholeNumber(1, INT_MAX),
   fanoutOnly: z.boolean(),
   maxQueueAge: duration().nullable(),
+  enableTrace: z.boolean(),
+  disableAggressiveRewrites: z.boolean(),
+  openTransactionTimeout: duration().nullable(),
+  whiteListClientIdForDequeue: clientIds.nullable(),
+  whiteListClientIdForEnqueue: clientIds.nullable(),
 };
 const partialQueue = z.strictObject(queueFields).partial();
 const namedQueue = partialQueue.extend({

@@ -1,4 +1,4 @@
-import type { Item } from '../queue/queue-core.js';
+import type { Item } from '../queue/item.js';
 
 /**
  * Kestrel's journal records: an opcode byte, then little-endian fields. Written: 1, 2, 5, 6, 9; read: 0 to 9.

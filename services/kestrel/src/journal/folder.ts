@@ -7,7 +7,7 @@ import { QueueCore } from '../queue/queue-core.js';
 import { readJournal } from './read.js';
 import { isLegalName, type QueueFactory } from '../queue/registry-core.js';
 import { Replay } from './replay-core.js';
-import { syncFolder, writeSnapshot } from './rewrite.js';
+import { snapshotOf, syncFolder, writeSnapshot } from './rewrite.js';
 
 /** What a queue has in the folder: its file, archives of Kestrel (`Q.<ms>`), packed archives (`Q.<ms>.pack`). */
 interface Spool {
@@ -100,7 +100,7 @@ export class JournalFolder implements QueueFactory {
   #merge(path: string, archives: readonly number[], current: boolean, queue: QueueCore, now: number): void {
     const last = Math.max(now, ...archives.map((time) => time + 1));
     if (current) fs.renameSync(path, `${path}.${last}`);
-    const { path: temporary, fd } = writeSnapshot(path, queue.snapshot(), last, true);
+    const { path: temporary, fd } = writeSnapshot(path, snapshotOf(queue), last, true);
     fs.closeSync(fd);
     fs.renameSync(temporary, `${path}.${last}.pack`);
     for (const time of [...archives, last]) fs.rmSync(`${path}.${time}`, { force: true });

@@ -1,10 +1,10 @@
-import { Deque } from '../queue/deque-core.js';
+import { Backlog } from '../queue/backlog-core.js';
 import type { JournalRecord } from './codec-core.js';
-import type { Item } from '../queue/queue-core.js';
+import type { Item } from '../queue/item.js';
 
 /** Rebuilds a queue from its journal's records, in order. A record that fits nothing (a confirm of an unknown number) does nothing. */
 export class Replay {
-  readonly items = new Deque<Item>();
+  readonly backlog = new Backlog(Number.POSITIVE_INFINITY);
   readonly #open = new Map<number, Item>();
   lastXid = 0;
 
@@ -15,7 +15,7 @@ export class Replay {
         this.#add(record.item, now);
         return;
       case 'remove':
-        this.items.shift();
+        this.backlog.shift();
         return;
       case 'open':
         this.#openHead(record.xid);
@@ -27,7 +27,7 @@ export class Replay {
         const item = this.#open.get(record.xid);
         if (item === undefined) return;
         this.#open.delete(record.xid);
-        this.items.pushFront({ ...item, xid: 0 });
+        this.backlog.pushFront({ ...item, xid: 0 });
         return;
       }
       case 'confirm':
@@ -51,11 +51,11 @@ export class Replay {
   }
 
   #add(item: Item, now: number): void {
-    this.items.pushBack(item.addTime === 0 ? { ...item, addTime: now } : item);
+    this.backlog.push(item.addTime === 0 ? { ...item, addTime: now } : item);
   }
 
   #openHead(xid: number | null): void {
-    const item = this.items.shift();
+    const item = this.backlog.shift();
     if (item === undefined) return;
     // Kestrel 1 wrote the number with the item (opcode 7), or counted on from the last one (opcode 4).
     const number = xid ?? (item.xid !== 0 ? item.xid : this.lastXid + 1);

@@ -1,10 +1,21 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { ADDX_HEAD_BYTES, encodeAdd, encodeXid } from './codec-core.js';
+import type { Item } from '../queue/item.js';
 import type { QueueCore } from '../queue/queue-core.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 const XID_RECORD_BYTES = 5;
+
+/** What a journal rewritten now must hold: open items first, then the queue. */
+export interface Snapshot {
+  readonly open: Iterable<Item>;
+  readonly items: Iterable<Item>;
+}
+
+export function snapshotOf(queue: QueueCore): Snapshot {
+  return { open: queue.openItems(), items: queue.backlog.memory() };
+}
 
 /**
  * Writes a whole queue into `<path>~~<now>`: open items as ADDX and REMOVE_TENTATIVE, then the others as ADDX, as
@@ -12,7 +23,7 @@ const XID_RECORD_BYTES = 5;
  */
 export function writeSnapshot(
   path: string,
-  snapshot: ReturnType<QueueCore['snapshot']>,
+  snapshot: Snapshot,
   now: number,
   durable: boolean,
 ): { readonly path: string; readonly fd: number; readonly size: number } {
@@ -40,7 +51,7 @@ export function writeSnapshot(
 /** Replaces the journal at `path` in one step: a crash leaves the old file or the new one, never both or half. */
 export function rewriteJournal(
   path: string,
-  snapshot: ReturnType<QueueCore['snapshot']>,
+  snapshot: Snapshot,
   now: number,
   durable: boolean,
 ): { readonly fd: number; readonly size: number } {

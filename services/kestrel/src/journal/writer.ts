@@ -1,9 +1,10 @@
 import * as fs from 'node:fs';
 import type { Log } from '@murmur/service';
 import { ADDX_HEAD_BYTES, encodeAdd, encodeRemove, encodeXid } from './codec-core.js';
-import type { Item, JournalSink, QueueCore } from '../queue/queue-core.js';
+import type { Item } from '../queue/item.js';
+import type { JournalSink, QueueCore } from '../queue/queue-core.js';
 import type { Ticket } from '../queue/registry-core.js';
-import { rewriteJournal } from './rewrite.js';
+import { rewriteJournal, snapshotOf } from './rewrite.js';
 
 const BUFFER_BYTES = 16 * 1024;
 /** Records of a turn beyond this are written before the turn ends. */
@@ -146,7 +147,7 @@ export class JournalWriter implements JournalSink {
 
   #giveUpTurn(): void {
     this.#failed = false;
-    this.#queue.forget(new Set(this.#added));
+    this.#queue.backlog.forget(new Set(this.#added), 0, 0);
   }
 
   #recover(): void {
@@ -174,7 +175,7 @@ export class JournalWriter implements JournalSink {
     this.#lastPack = now;
     try {
       const durable = this.#queue.config.syncJournal !== null;
-      const { fd, size } = rewriteJournal(this.#path, this.#queue.snapshot(), now, durable);
+      const { fd, size } = rewriteJournal(this.#path, snapshotOf(this.#queue), now, durable);
       this.#closeFile();
       this.#fd = fd;
       this.#size = size;

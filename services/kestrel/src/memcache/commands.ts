@@ -5,8 +5,6 @@ import { encodeDump, encodeStats, type JournalFacts, type ServerFacts } from '..
 import { parseStatus, type Status } from '../queue/status-core.js';
 import type { Turn } from '../journal/turn.js';
 
-type EmptyingRequest = Extract<Request, { kind: 'delete' | 'flush' | 'flush_expired' | 'flush_all' }>;
-
 /** What the memcache protocol needs of its server. */
 export interface Services {
   readonly hub: Hub;
@@ -23,6 +21,8 @@ export interface Services {
 export type Fate = 'stays' | 'close' | 'later';
 
 const CLIENT_ERROR = 'CLIENT_ERROR\r\n';
+/** Below this an expiration is seconds from now, from here on Unix seconds. */
+const RELATIVE_EXPIRY_MAX = 1_000_000;
 const END = 'END\r\n';
 
 const FAILURES: Readonly<Record<Failure, string>> = {
@@ -57,7 +57,7 @@ export function runRequest(
   };
   switch (request.kind) {
     case 'set':
-      return put(session.put(request.queue, data, request.expiry, now), output, services.turn);
+      return put(session.put(request.queue, data, diesAt(request.expiry, now), now), output, services.turn);
     case 'get': {
       const item = session.get(request, now);
       if (item === 'waiting') return 'stays';
@@ -76,12 +76,17 @@ export function runRequest(
       output.text(CLIENT_ERROR);
       return request.fatal ? 'close' : 'stays';
     case 'delete':
+      return answer(session.delete(request.queue, now), 'DELETED\r\n', output);
     case 'flush':
-    case 'flush_expired':
+      return answer(session.flush(request.queue), END, output);
     case 'flush_all':
-      return hub.status.blocksWrites ? fail('blocked', output) : reply(empty(request, hub, now));
+      return answer(session.flushAll(), 'Flushed all queues.\r\n', output);
+    case 'flush_expired': {
+      const swept = session.flushExpired(request.queue, now);
+      return typeof swept === 'string' ? fail(swept, output) : reply(`${swept}\r\n`);
+    }
     case 'flush_all_expired':
-      return reply(`${sweepAll(hub, now)}\r\n`);
+      return reply(`${session.flushAllExpired(now)}\r\n`);
     case 'stats':
       return reply(encodeStats(hub.registry, services.facts(), services.journalFacts, now));
     case 'dump_stats':
@@ -104,30 +109,6 @@ export function runRequest(
   }
 }
 
-/** Runs what takes items out without reading them; answers the reply. */
-function empty(request: EmptyingRequest, { registry }: Hub, now: number): string {
-  switch (request.kind) {
-    case 'delete':
-      registry.delete(request.queue, now);
-      return 'DELETED\r\n';
-    case 'flush':
-      registry.lookup(request.queue)?.queue.flush();
-      return END;
-    case 'flush_expired':
-      return `${registry.lookup(request.queue)?.queue.sweep(now) ?? 0}\r\n`;
-    case 'flush_all':
-      for (const { queue } of registry.families()) queue.flush();
-      return 'Flushed all queues.\r\n';
-  }
-}
-
-/** Removes expired items of all queues. */
-export function sweepAll(hub: Hub, now: number): number {
-  let swept = 0;
-  for (const { queue } of [...hub.registry.families()]) swept += queue.sweep(now);
-  return swept;
-}
-
 function put(result: ReturnType<Session['put']>, output: Output, turn: Turn): Fate {
   if (typeof result === 'object') {
     const ticket = turn.ticketOf(result);
@@ -137,6 +118,18 @@ function put(result: ReturnType<Session['put']>, output: Output, turn: Turn): Fa
   }
   if (result !== 'refused') return fail(result, output);
   output.text('NOT_STORED\r\n');
+  return 'stays';
+}
+
+/** When an item with this expiration on the wire dies, ms since 1970; 0: never. */
+function diesAt(expiry: number, now: number): number {
+  if (expiry === 0) return 0;
+  return expiry < RELATIVE_EXPIRY_MAX ? Math.max(1, now + expiry * 1000) : expiry * 1000;
+}
+
+function answer(failure: Failure | null, text: string, output: Output): Fate {
+  if (failure !== null) return fail(failure, output);
+  output.text(text);
   return 'stays';
 }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { runRequest, type Services } from './commands.js';
 import { Output } from './output.js';
 import { RequestParser, type LineDecoder } from './parser-core.js';
-import type { Item } from '../queue/queue-core.js';
+import type { Item } from '../queue/item.js';
 import { Session } from '../queue/session-core.js';
 import type { TurnMember } from '../journal/turn.js';
 import type { SessionListener } from '../queue/waits-core.js';

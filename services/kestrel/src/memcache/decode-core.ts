@@ -90,7 +90,7 @@ function decodeMonitor(queue?: string, seconds?: string, max?: string): Request 
   const time = toInt32(seconds);
   const most = max === undefined ? null : toInt32(max);
   if (queue === '' || time === null || (max !== undefined && most === null)) return refuse(true);
-  return { kind: 'monitor', queue, seconds: time, max: most };
+  return { kind: 'monitor', queue, timeoutMs: time * 1000, max: most };
 }
 
 function decodeConfirm(queue?: string, count?: string): Request {

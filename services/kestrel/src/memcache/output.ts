@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Item } from '../queue/queue-core.js';
+import type { Item } from '../queue/item.js';
 import type { Ticket } from '../queue/registry-core.js';
 
 /** Output a connection may hold before it stops taking requests, bytes. */

@@ -1,21 +1,13 @@
 import type { QueueConfig } from '../config/schema.js';
-import { Deque } from './deque-core.js';
-
-export interface Item {
-  readonly data: Buffer;
-  /** When it was added, ms since 1970. */
-  readonly addTime: number;
-  /** When it dies, ms since 1970; 0: never. The queue's `maxAge` may end it earlier. */
-  readonly expiry: number;
-  /** Its number while it is open (read, not yet confirmed); 0 otherwise. */
-  xid: number;
-}
+import { Backlog } from './backlog-core.js';
+import type { Item } from './item.js';
 
 /** Where a queue records what happens to it, in order. Each call is one journal record. */
 export interface JournalSink {
   /** False: the journal cannot be written now, and the queue takes no items. */
   readonly writable: boolean;
-  added(item: Item): void;
+  /** `inMemory` false: the item is behind memory, and this record is all there is of it. */
+  added(item: Item, inMemory: boolean): void;
   removed(): void;
   opened(xid: number): void;
   confirmed(xid: number): void;
@@ -53,7 +45,7 @@ export interface QueueCounts {
 
 /** What a journal held when it was opened. */
 export interface Restored {
-  readonly items: Iterable<Item>;
+  readonly backlog: Backlog;
   readonly lastXid: number;
 }
 
@@ -73,8 +65,7 @@ export class QueueCore {
   onExpired: ((item: Item, now: number) => void) | null = null;
   readonly counts: QueueCounts;
   readonly waiters = new Set<Waiter>();
-  #items = new Deque<Item>();
-  #bytes = 0;
+  readonly #items: Backlog;
   readonly #open = new Map<number, Item>();
   #xid: number;
   #deleted = false;
@@ -84,17 +75,14 @@ export class QueueCore {
     name: string,
     config: QueueConfig,
     now: number,
-    restored: Restored = { items: [], lastXid: 0 },
+    restored: Restored = { backlog: new Backlog(config.maxMemorySize), lastXid: 0 },
   ) {
     this.name = name;
     this.config = config;
     this.usedAt = now;
     this.#isChild = name.includes('+');
     this.#xid = restored.lastXid;
-    for (const item of restored.items) {
-      item.xid = 0;
-      this.#push(item);
-    }
+    this.#items = restored.backlog;
     this.counts = {
       totalItems: this.#items.length,
       expired: 0,
@@ -112,7 +100,7 @@ export class QueueCore {
     return this.#items.length;
   }
   get bytes(): number {
-    return this.#bytes;
+    return this.#items.bytes;
   }
   get openReads(): number {
     return this.#open.size;
@@ -137,7 +125,7 @@ export class QueueCore {
     if (bytes > this.config.maxItemSize) return 'too large';
     if (!this.journal.writable) return 'not writable';
     this.sweep(now);
-    const room = this.#items.length < this.config.maxItems && this.#bytes < this.config.maxSize;
+    const room = this.#items.length < this.config.maxItems && this.#items.bytes < this.config.maxSize;
     return room || (this.config.discardOldWhenFull && this.#items.length > 0) ? null : 'full';
   }
 
@@ -146,14 +134,13 @@ export class QueueCore {
     if (this.refusal(data.length, now) !== null) return false;
     this.usedAt = now;
     const { maxItems, maxSize } = this.config;
-    while (this.#items.length > 0 && (this.#items.length >= maxItems || this.#bytes >= maxSize)) {
-      this.#shift();
+    while (this.#items.length > 0 && (this.#items.length >= maxItems || this.#items.bytes >= maxSize)) {
+      this.#items.shift();
       this.journal.removed();
       this.counts.discarded += 1;
     }
     const item: Item = { data, addTime: now, expiry, xid: 0 };
-    this.#push(item);
-    this.journal.added(item);
+    this.journal.added(item, this.#items.push(item));
     this.counts.totalItems += 1;
     this.wake(now);
     return true;
@@ -163,7 +150,7 @@ export class QueueCore {
   take(now: number): Item | null {
     this.usedAt = now;
     this.sweep(now);
-    const item = this.#shift();
+    const item = this.#items.shift();
     if (item === undefined) return null;
     this.journal.removed();
     return item;
@@ -173,7 +160,7 @@ export class QueueCore {
   open(now: number): Item | null {
     this.usedAt = now;
     this.sweep(now);
-    const item = this.#shift();
+    const item = this.#items.shift();
     if (item === undefined) return null;
     item.xid = this.#nextXid();
     this.#open.set(item.xid, item);
@@ -202,7 +189,6 @@ export class QueueCore {
     this.#open.delete(xid);
     item.xid = 0;
     this.#items.pushFront(item);
-    this.#bytes += item.data.length;
     this.journal.returned(xid);
     this.counts.canceled += 1;
     this.wake(now);
@@ -211,7 +197,7 @@ export class QueueCore {
 
   /** Removes all items; open reads stay. */
   flush(): void {
-    while (this.#shift() !== undefined) this.journal.removed();
+    while (this.#items.shift() !== undefined) this.journal.removed();
     this.counts.flushes += 1;
   }
 
@@ -224,7 +210,7 @@ export class QueueCore {
       head = this.#items.first()
     ) {
       if (swept >= this.config.maxExpireSweep) break;
-      this.#shift();
+      this.#items.shift();
       this.journal.removed();
       this.counts.expired += 1;
       swept += 1;
@@ -236,8 +222,7 @@ export class QueueCore {
   /** Lets go of everything: waiters are woken to find nothing, open reads are forgotten, nothing is taken any more. */
   delete(now: number): void {
     this.#deleted = true;
-    this.#items = new Deque();
-    this.#bytes = 0;
+    this.#items.clear();
     this.#open.clear();
     this.journal = NO_JOURNAL;
     for (const waiter of this.waiters) {
@@ -246,16 +231,14 @@ export class QueueCore {
     }
   }
 
-  /** Forgets items whose journal record could not be written, those that are still queued. */
-  forget(items: ReadonlySet<Item>): void {
-    this.#items.filter((item) => !items.has(item));
-    this.#bytes = 0;
-    for (const item of this.#items) this.#bytes += item.data.length;
+  /** Where the items are. */
+  get backlog(): Backlog {
+    return this.#items;
   }
 
-  /** What a journal rewritten now must hold: open items first, then the queue. */
-  snapshot(): { readonly open: Iterable<Item>; readonly items: Iterable<Item> } {
-    return { open: this.#open.values(), items: this.#items };
+  /** Items that are open, the longest first. */
+  openItems(): Iterable<Item> {
+    return this.#open.values();
   }
 
   /** Hands items to waiters, first come first served. One that only peeked leaves the item to the next. */
@@ -271,17 +254,6 @@ export class QueueCore {
   #isDead(item: Item, now: number): boolean {
     const { maxAge } = this.config;
     return (item.expiry !== 0 && item.expiry < now) || (maxAge !== null && item.addTime + maxAge < now);
-  }
-
-  #push(item: Item): void {
-    this.#items.pushBack(item);
-    this.#bytes += item.data.length;
-  }
-
-  #shift(): Item | undefined {
-    const item = this.#items.shift();
-    if (item !== undefined) this.#bytes -= item.data.length;
-    return item;
   }
 
   #nextXid(): number {

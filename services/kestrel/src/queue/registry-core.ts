@@ -1,5 +1,6 @@
 import { parentOf, type ConfigBook } from '../config/book-core.js';
-import type { Item, QueueCore } from './queue-core.js';
+import type { Item } from './item.js';
+import type { QueueCore } from './queue-core.js';
 
 /** Queues one server keeps; each may hold a file open. */
 export const QUEUES_MAX = 16_000;
@@ -129,6 +130,13 @@ export class Registry {
       if (!queue.add(data, expiry, now) && required.includes(queue)) stored = false;
     }
     return stored;
+  }
+
+  /** Removes expired items of all queues; answers how many. */
+  sweep(now: number): number {
+    let swept = 0;
+    for (const { queue } of [...this.#families.values()]) swept += queue.sweep(now);
+    return swept;
   }
 
   /** Applies a new book of configs to all queues that live, and makes the children it declares for them. */

@@ -22,7 +22,8 @@ export interface SetRequest {
 export interface MonitorRequest {
   readonly kind: 'monitor';
   readonly queue: string;
-  readonly seconds: number;
+  /** How long it goes on, ms. */
+  readonly timeoutMs: number;
   /** Null: as many as may be open. */
   readonly max: number | null;
 }

@@ -1,5 +1,6 @@
 import type { Deadlines } from './deadlines-core.js';
-import type { Item, QueueCore } from './queue-core.js';
+import type { Item } from './item.js';
+import type { QueueCore } from './queue-core.js';
 import { isLegalName, type Family, type Registry } from './registry-core.js';
 import type { GetRequest, MonitorRequest } from './requests.js';
 import type { StatusKeeper } from './status-core.js';
@@ -37,9 +38,6 @@ interface OpenReads {
   readonly xids: number[];
 }
 
-/** Below this an expiration is seconds from now, from here on Unix seconds. */
-const RELATIVE_EXPIRY_MAX = 1_000_000;
-
 /** One client, whatever its protocol: runs requests one at a time, and holds the client's open reads. */
 export class Session {
   readonly #hub: Hub;
@@ -57,15 +55,16 @@ export class Session {
     return this.#wait !== null;
   }
 
-  /** The family that took the item, or why not; null data stand for an item that is larger than allowed. */
-  put(name: string, data: Buffer | null, expiry: number, now: number): Family | 'refused' | Failure {
+  /**
+   * The family that took the item, or why not; null data stand for an item that is larger than allowed.
+   * `diesAt` in ms since 1970, 0: never.
+   */
+  put(name: string, data: Buffer | null, diesAt: number, now: number): Family | 'refused' | Failure {
     this.#hub.counts.sets += 1;
     if (this.#hub.status.blocksWrites) return 'blocked';
     const family = this.#obtain(name, now);
     if (typeof family === 'string') return family;
-    const dies =
-      expiry === 0 ? 0 : expiry < RELATIVE_EXPIRY_MAX ? Math.max(1, now + expiry * 1000) : expiry * 1000;
-    return data !== null && this.#hub.registry.put(family, data, dies, now) ? family : 'refused';
+    return data !== null && this.#hub.registry.put(family, data, diesAt, now) ? family : 'refused';
   }
 
   /** An item, null for none, or `waiting`: the listener hears later. */
@@ -108,7 +107,7 @@ export class Session {
     };
     const mayOpen = (): boolean =>
       (this.#openReads(queue)?.xids.length ?? 0) < this.#hub.maxOpenReads && !this.#hub.status.blocksReads;
-    const deadline = now + request.seconds * 1000;
+    const deadline = now + request.timeoutMs;
     const wait = new MonitorWait(
       this.#waitOn(queue, deadline, fetch),
       request.max ?? this.#hub.maxOpenReads,
@@ -125,6 +124,42 @@ export class Session {
     if (reads === undefined || count <= 0 || count > reads.xids.length) return false;
     for (const xid of reads.xids.splice(0, count)) reads.queue.confirm(xid);
     return true;
+  }
+
+  /** Confirms all open reads of a queue. */
+  confirmAll(name: string): void {
+    this.confirm(name, this.#readsOf(name)?.xids.length ?? 0);
+  }
+
+  /** Deletes a queue, if there is one. */
+  delete(name: string, now: number): Failure | null {
+    if (this.#hub.status.blocksWrites) return 'blocked';
+    this.#hub.registry.delete(name, now);
+    return null;
+  }
+
+  /** Removes all items of a queue; open reads stay. */
+  flush(name: string): Failure | null {
+    if (this.#hub.status.blocksWrites) return 'blocked';
+    this.#hub.registry.lookup(name)?.queue.flush();
+    return null;
+  }
+
+  flushAll(): Failure | null {
+    if (this.#hub.status.blocksWrites) return 'blocked';
+    for (const { queue } of this.#hub.registry.families()) queue.flush();
+    return null;
+  }
+
+  /** Removes expired items of a queue; answers how many. */
+  flushExpired(name: string, now: number): number | Failure {
+    if (this.#hub.status.blocksWrites) return 'blocked';
+    return this.#hub.registry.lookup(name)?.queue.sweep(now) ?? 0;
+  }
+
+  /** The same for all queues; no status blocks it. */
+  flushAllExpired(now: number): number {
+    return this.#hub.registry.sweep(now);
   }
 
   /** Output has room again. */

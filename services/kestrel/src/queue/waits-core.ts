@@ -1,5 +1,6 @@
 import type { Deadlines, Timed } from './deadlines-core.js';
-import type { Item, QueueCore, Waiter } from './queue-core.js';
+import type { Item } from './item.js';
+import type { QueueCore, Waiter } from './queue-core.js';
 
 /** Who made a request that could not be answered at once. */
 export interface SessionListener {

@@ -6,7 +6,7 @@ import {
   encodeXid,
   type JournalRecord,
 } from '../../src/journal/codec-core.js';
-import type { Item } from '../../src/queue/queue-core.js';
+import type { Item } from '../../src/queue/item.js';
 import { Replay } from '../../src/journal/replay-core.js';
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex');
@@ -53,7 +53,7 @@ function replay(journal: Buffer): { readonly items: string[]; readonly good: num
     at = decoded.next;
   }
   it.returnOpen();
-  return { items: [...it.items].map(({ data }) => data.toString()), good: at };
+  return { items: [...it.backlog.memory()].map(({ data }) => data.toString()), good: at };
 }
 
 describe('a journal record', () => {
@@ -135,7 +135,7 @@ describe('a replay', () => {
   it('gives items without an add time that of the replay', () => {
     const it = new Replay();
     it.apply({ op: 'add', item: item('a') }, 7);
-    expect([...it.items]).toEqual([item('a', 7)]);
+    expect([...it.backlog.memory()]).toEqual([item('a', 7)]);
   });
 
   it('passes over records that fit nothing', () => {

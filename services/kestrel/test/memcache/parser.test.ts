@@ -38,7 +38,7 @@ describe('the request parser', () => {
       '{"kind":"refuse","fatal":true,"bytes":3}',
       '{"kind":"refuse","fatal":false,"bytes":2}',
       `{"kind":"set","queue":"h","expiry":0,"bytes":${LIMIT + 1}} (too large)`,
-      '{"kind":"monitor","queue":"a","seconds":1,"max":2}',
+      '{"kind":"monitor","queue":"a","timeoutMs":1000,"max":2}',
       '{"kind":"refuse","fatal":true,"bytes":-1}',
       '{"kind":"quit"}',
     ]);

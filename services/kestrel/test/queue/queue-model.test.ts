@@ -126,12 +126,12 @@ function run(commands: readonly Command[], limits: ModelLimits): void {
     expect(queue?.waiters.size ?? 0).toBe(model.waits.length);
     expect(queue?.bytes ?? 0).toBe(model.items.reduce((sum, { data }) => sum + data.length, 0));
   });
-  expect([...journal.replay().items].map(({ data }) => data.toString())).toEqual(
+  expect([...journal.replay().backlog.memory()].map(({ data }) => data.toString())).toEqual(
     model.items.map(({ data }) => data),
   );
   for (const it of clients) it.session.close(model.now);
   for (let i = 0; i < CLIENTS; i += 1) model.disconnect(i);
-  expect([...journal.replay().items].map(({ data }) => data.toString())).toEqual(
+  expect([...journal.replay().backlog.memory()].map(({ data }) => data.toString())).toEqual(
     model.items.map(({ data }) => data),
   );
 }

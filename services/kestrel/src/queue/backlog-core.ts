@@ -1,0 +1,134 @@
+import { Deque } from './deque-core.js';
+import type { Item } from './item.js';
+
+/** What an item costs in memory beside its bytes: the object, its Buffer and what the engine keeps for both. */
+export const ITEM_WEIGHT_BYTES = 256;
+/** What is read back from the journal at one go, bytes; less where `limit` is small. */
+const FILL_BYTES = 256 * 1024;
+
+/** The part of a queue that is in its journal only: items wait there while memory is full (read-behind). */
+export interface Behind {
+  /** Items added from now on are in the journal only, until all of them have been read back. */
+  begin(): void;
+  /**
+   * The next of them, in order: at least one, and no more than fit about `bytes` (each with its weight); at the
+   * most `count`, which is how many there are. Null, and a log line, where the journal cannot be read now.
+   */
+  read(bytes: number, count: number): readonly Item[] | null;
+}
+
+/**
+ * The items of a queue, in order: the first in memory, and where memory has no more room the rest behind it, in the
+ * journal. Memory is refilled as it empties. An item that comes back to the head goes to memory, whatever the limit.
+ */
+export class Backlog {
+  /** How much may be in memory, weights included, bytes. Not looked at where there is no journal to read from. */
+  limit: number;
+  #behind: Behind | null;
+  readonly #memory = new Deque<Item>();
+  #memoryBytes = 0;
+  #behindItems = 0;
+  #behindBytes = 0;
+
+  constructor(limit: number, behind: Behind | null = null) {
+    this.limit = limit;
+    this.#behind = behind;
+  }
+
+  get length(): number {
+    return this.#memory.length + this.#behindItems;
+  }
+  /** Bytes of all items, wherever they are, without weights. */
+  get bytes(): number {
+    return this.#memoryBytes + this.#behindBytes;
+  }
+  get memoryItems(): number {
+    return this.#memory.length;
+  }
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+  get behindItems(): number {
+    return this.#behindItems;
+  }
+  /** Those in memory, in order. */
+  memory(): Iterable<Item> {
+    return this.#memory;
+  }
+
+  /** Appends an item. False: it is behind memory, so the journal must have it, and the item itself is let go of. */
+  push(item: Item): boolean {
+    if (this.#behind !== null) {
+      if (this.#behindItems === 0 && this.#weight >= this.limit && this.#memory.length > 0)
+        this.#behind.begin();
+      else if (this.#behindItems === 0) return this.#pushMemory(item);
+      this.#behindItems += 1;
+      this.#behindBytes += item.data.length;
+      return false;
+    }
+    return this.#pushMemory(item);
+  }
+
+  pushFront(item: Item): void {
+    this.#memory.pushFront(item);
+    this.#memoryBytes += item.data.length;
+  }
+
+  /** The head, left where it is; undefined also where the rest is behind memory and cannot be read now. */
+  first(): Item | undefined {
+    if (this.#memory.length === 0) this.#fill();
+    return this.#memory.first();
+  }
+
+  shift(): Item | undefined {
+    if (this.#memory.length === 0) this.#fill();
+    const item = this.#memory.shift();
+    if (item === undefined) return undefined;
+    this.#memoryBytes -= item.data.length;
+    this.#fill();
+    return item;
+  }
+
+  /**
+   * Takes back items that were pushed last: those in memory, and as many behind it. They are out of the journal
+   * too.
+   */
+  forget(inMemory: ReadonlySet<Item>, behindItems: number, behindBytes: number): void {
+    this.#behindItems -= behindItems;
+    this.#behindBytes -= behindBytes;
+    if (inMemory.size === 0) return;
+    this.#memory.filter((item) => !inMemory.has(item));
+    this.#memoryBytes = 0;
+    for (const item of this.#memory) this.#memoryBytes += item.data.length;
+  }
+
+  /** Lets go of everything. */
+  clear(): void {
+    this.#behind = null;
+    this.#memory.filter(() => false);
+    this.#memoryBytes = 0;
+    this.#behindItems = 0;
+    this.#behindBytes = 0;
+  }
+
+  get #weight(): number {
+    return this.#memoryBytes + this.#memory.length * ITEM_WEIGHT_BYTES;
+  }
+
+  #pushMemory(item: Item): true {
+    this.#memory.pushBack(item);
+    this.#memoryBytes += item.data.length;
+    return true;
+  }
+
+  #fill(): void {
+    if (this.#behindItems === 0) return;
+    const step = Math.min(FILL_BYTES, this.limit / 2);
+    if (this.#memory.length > 0 && this.#weight + step > this.limit) return;
+    for (const item of this.#behind?.read(step, this.#behindItems) ?? []) {
+      this.#pushMemory(item);
+      this.#behindItems -= 1;
+      this.#behindBytes -= item.data.length;
+    }
+  }
+}
