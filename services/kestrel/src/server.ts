@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { totalmem } from 'node:os';
 import type { Log } from '@murmur/service';
-import type { Services } from './memcache/commands.js';
+import type { Services } from './services.js';
 import { ConfigBook } from './config/book-core.js';
 import { loadConfig } from './config/file.js';
 import { QUEUE_DEFAULTS, type ServerConfig } from './config/schema.js';

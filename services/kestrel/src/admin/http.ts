@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createHttp, createMetrics, type Log, type ProcessHttp } from '@murmur/service';
-import type { Services } from '../memcache/commands.js';
+import type { Services } from '../services.js';
 import { JournalWriter } from '../journal/writer.js';
 import { kestrelMetrics } from './metrics.js';
 import { queueStats, serverStats } from '../queue/stats-core.js';

@@ -1,5 +1,5 @@
 import type { Metrics } from '@murmur/service';
-import type { Services } from '../memcache/commands.js';
+import type { Services } from '../services.js';
 import type { QueueCore } from '../queue/queue-core.js';
 
 /** What is shown of each queue, under `queue="<name>"`. */

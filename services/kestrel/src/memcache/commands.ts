@@ -1,21 +1,10 @@
+import type { Services } from '../services.js';
 import type { Output } from './output.js';
 import type { Request } from '../queue/requests.js';
 import type { Failure, Hub, Session } from '../queue/session-core.js';
-import { encodeDump, encodeStats, type JournalFacts, type ServerFacts } from '../queue/stats-core.js';
+import { encodeDump, encodeStats } from '../queue/stats-core.js';
 import { parseStatus, type Status } from '../queue/status-core.js';
 import type { Turn } from '../journal/turn.js';
-
-/** What the memcache protocol needs of its server. */
-export interface Services {
-  readonly hub: Hub;
-  readonly turn: Turn;
-  readonly version: string;
-  readonly facts: () => ServerFacts;
-  readonly journalFacts: JournalFacts;
-  /** Reads the config file again; a file that cannot be used is logged and changes nothing. */
-  readonly reload: () => Promise<void>;
-  readonly shutdown: () => void;
-}
 
 /** `stays` or `close`: the fate of the connection. `later`: goes on when `resumed` is called. */
 export type Fate = 'stays' | 'close' | 'later';

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { runRequest, type Services } from './commands.js';
+import type { Services } from '../services.js';
+import { runRequest } from './commands.js';
 import { Output } from './output.js';
 import { RequestParser, type LineDecoder } from './parser-core.js';
 import type { Item } from '../queue/item.js';
