@@ -1,15 +1,14 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { totalmem } from 'node:os';
 import type { Log } from '@murmur/service';
-import type { Services } from './services.js';
+import type { Access, ClientConnection, Services } from './services.js';
 import { ConfigBook } from './config/book-core.js';
 import { loadConfig } from './config/file.js';
 import { QUEUE_DEFAULTS, type ServerConfig } from './config/schema.js';
-import { Connection } from './memcache/connection.js';
+import { acceptMemcache } from './memcache/connection.js';
 import { Deadlines, TICK_MS } from './queue/deadlines-core.js';
 import { JournalFolder } from './journal/folder.js';
 import { JournalWriter } from './journal/writer.js';
-import { LineDecoder } from './memcache/parser-core.js';
 import { Registry } from './queue/registry-core.js';
 import type { Hub } from './queue/session-core.js';
 import { StatusKeeper } from './queue/status-core.js';
@@ -17,6 +16,7 @@ import { Turn } from './journal/turn.js';
 
 export const VERSION = '0.1.0';
 const BACKLOG = 1024;
+const EVERYTHING: Access = { reads: true, writes: true };
 
 export interface QueueServerOptions {
   readonly config: ServerConfig;
@@ -36,9 +36,8 @@ export class QueueServer {
   readonly #turn: Turn;
   readonly #folder: JournalFolder;
   readonly #hub: Hub;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<ClientConnection>();
   readonly #server: Server;
-  readonly #decoder = new LineDecoder();
   readonly #startedAt = Date.now();
   /** Of connections that are gone. */
   #bytesRead = 0;
@@ -113,23 +112,13 @@ export class QueueServer {
 
   #accept(socket: Socket): void {
     this.#totalConnections += 1;
-    const connection = new Connection(socket, {
-      services: this.services,
-      decoder: this.#decoder,
-      limit: (name) => this.#itemLimit(name),
-      clientTimeout: () => this.#config.clientTimeout,
-    });
+    const connection = acceptMemcache(socket, this.services, EVERYTHING, this.#config.clientTimeout);
     this.#connections.add(connection);
     socket.once('close', () => {
       this.#connections.delete(connection);
       this.#bytesRead += connection.bytesRead;
       this.#bytesWritten += connection.bytesWritten;
     });
-  }
-
-  #itemLimit(name: string): number {
-    const { registry } = this.#hub;
-    return (registry.lookup(name)?.queue.config ?? registry.book.resolve(name)).maxItemSize;
   }
 
   #makeServices(): Services {

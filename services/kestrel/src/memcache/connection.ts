@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import type { Services } from '../services.js';
+import type { AcceptClient, ClientConnection, Services } from '../services.js';
 import { runRequest } from './commands.js';
 import { Output } from './output.js';
-import { RequestParser, type LineDecoder } from './parser-core.js';
+import { LineDecoder, RequestParser } from './parser-core.js';
 import type { Item } from '../queue/item.js';
-import { Session } from '../queue/session-core.js';
+import { Session, type Hub } from '../queue/session-core.js';
 import type { TurnMember } from '../journal/turn.js';
 import type { SessionListener } from '../queue/waits-core.js';
 
@@ -13,20 +13,18 @@ export const AHEAD_BYTES_MAX = 256 * 1024;
 /** A closed connection whose client does not close its side is cut after this, ms. */
 const LINGER_MS = 2000;
 
-export interface ConnectionOptions {
-  readonly services: Services;
-  readonly decoder: LineDecoder;
-  /** The largest item of a queue, bytes. */
-  readonly limit: (queue: string) => number;
-  /** An idle connection is closed after this, ms; null: never. */
-  readonly clientTimeout: () => number | null;
-}
+/** Requests mean the same on every connection, so all share what has been decoded. */
+const DECODER = new LineDecoder();
+
+/** Serves a client that speaks Kestrel's memcache protocol. */
+export const acceptMemcache: AcceptClient = (socket, services, _access, clientTimeout) =>
+  new Connection(socket, services, clientTimeout);
 
 /** One memcache connection: bytes in, requests one at a time, replies out at the end of the turn. */
-export class Connection implements SessionListener, TurnMember {
+class Connection implements ClientConnection, SessionListener, TurnMember {
   bytesRead = 0;
   readonly #socket: Socket;
-  readonly #options: ConnectionOptions;
+  readonly #services: Services;
   readonly #parser: RequestParser;
   readonly #output: Output;
   readonly #session: Session;
@@ -37,24 +35,25 @@ export class Connection implements SessionListener, TurnMember {
   /** No more requests are run; what is in the output still goes out. */
   #closing = false;
   #monitoring = false;
+  /** When the last request ran or was answered, ms since 1970. */
+  #ranAt = Date.now();
+  #watching: NodeJS.Timeout | null = null;
   /** The client has closed its side. */
   #inputEnded = false;
 
-  constructor(socket: Socket, options: ConnectionOptions) {
+  constructor(socket: Socket, services: Services, clientTimeout: number | null) {
     this.#socket = socket;
-    this.#options = options;
-    this.#parser = new RequestParser(options.decoder, options.limit);
-    this.#output = new Output(socket, () => options.services.turn.flushLater(this));
-    this.#session = new Session(options.services.hub, this);
+    this.#services = services;
+    this.#parser = new RequestParser(DECODER, (queue) => itemLimit(services.hub, queue));
+    this.#output = new Output(socket, () => services.turn.flushLater(this));
+    this.#session = new Session(services.hub, this);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('end', () => this.#ended());
-    socket.on('drain', () => options.services.turn.proceedLater(this));
-    socket.on('timeout', () => this.#idle());
+    socket.on('drain', () => services.turn.proceedLater(this));
     // A broken connection is an ordinary end; `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
-    const timeout = options.clientTimeout();
-    if (timeout !== null) socket.setTimeout(timeout);
+    if (clientTimeout !== null) this.#watch(clientTimeout, clientTimeout);
   }
 
   get bytesWritten(): number {
@@ -87,7 +86,7 @@ export class Connection implements SessionListener, TurnMember {
     if (this.#socket.destroyed) return;
     this.#output.flush();
     if (this.#closing && this.#output.empty) this.#socket.end();
-    else if (this.#stalled && !this.#output.full) this.#options.services.turn.proceedLater(this);
+    else if (this.#stalled && !this.#output.full) this.#services.turn.proceedLater(this);
   }
 
   /** Answers what waits with END, and closes once all replies are out. */
@@ -109,12 +108,13 @@ export class Connection implements SessionListener, TurnMember {
   }
 
   #run(now: number): void {
-    const { turn } = this.#options.services;
+    const { turn } = this.#services;
     let ran = false;
     while (!this.#closing && !this.#busy && !this.#session.waiting && this.ready) {
       const request = this.#parser.next();
       if (request === null) break;
       ran = true;
+      this.#ranAt = now;
       // Told by what comes next: a get ends with its first item, a monitor does not.
       this.#monitoring = request.kind === 'monitor';
       const fate = runRequest(
@@ -122,7 +122,7 @@ export class Connection implements SessionListener, TurnMember {
         this.#parser.data,
         this.#session,
         this.#output,
-        this.#options.services,
+        this.#services,
         now,
         () => this.#resumed(),
       );
@@ -140,9 +140,11 @@ export class Connection implements SessionListener, TurnMember {
 
   /** The session has answered; unless a monitor goes on, the next request may run, at the end of the turn. */
   #answered(goesOn: boolean): void {
-    const { turn } = this.#options.services;
+    const { turn } = this.#services;
     turn.flushLater(this);
-    if (!goesOn) turn.proceedLater(this);
+    if (goesOn) return;
+    this.#ranAt = Date.now();
+    turn.proceedLater(this);
   }
 
   #resumed(): void {
@@ -155,8 +157,13 @@ export class Connection implements SessionListener, TurnMember {
     this.#run(Date.now());
   }
 
-  #idle(): void {
-    if (!this.#session.waiting || this.#closing) this.#socket.destroy();
+  /** Cuts a client that has completed no request for `timeout` ms, unless it waits in one; looks again in `ms`. */
+  #watch(timeout: number, ms: number): void {
+    this.#watching = setTimeout(() => {
+      const idle = this.#session.waiting || this.#busy ? 0 : Date.now() - this.#ranAt;
+      if (idle >= timeout) this.#socket.destroy();
+      else this.#watch(timeout, timeout - idle);
+    }, ms).unref();
   }
 
   /** Returns open reads, runs nothing more, and closes when the replies are out. */
@@ -165,13 +172,20 @@ export class Connection implements SessionListener, TurnMember {
     this.#closing = true;
     this.#session.close(now);
     this.#socket.resume();
-    this.#socket.setTimeout(LINGER_MS);
-    this.#options.services.turn.flushLater(this);
+    if (this.#watching !== null) clearTimeout(this.#watching);
+    this.#socket.setTimeout(LINGER_MS, () => this.#socket.destroy());
+    this.#services.turn.flushLater(this);
   }
 
   #closed(): void {
+    if (this.#watching !== null) clearTimeout(this.#watching);
     this.#closing = true;
     this.#session.close(Date.now());
-    this.#options.services.turn.forget(this);
+    this.#services.turn.forget(this);
   }
+}
+
+/** The largest item a set on this queue may carry, bytes. */
+function itemLimit({ registry }: Hub, queue: string): number {
+  return (registry.lookup(queue)?.queue.config ?? registry.book.resolve(queue)).maxItemSize;
 }

@@ -99,9 +99,9 @@ function decodeConfirm(queue?: string, count?: string): Request {
   return queue === '' || number === null ? refuse(true) : { kind: 'confirm', queue, count: number };
 }
 
-/** A 32-bit signed decimal number, or null. */
+/** A 32-bit signed decimal number, leading zeros and all, or null. */
 function toInt32(text: string | undefined): number | null {
-  if (text === undefined || !/^[+-]?\d{1,10}$/.test(text)) return null;
-  const value = Number(text);
+  if (text === undefined || !/^[+-]?\d+$/.test(text)) return null;
+  const value = Number(text) + 0;
   return value >= -INT32_MAX - 1 && value <= INT32_MAX ? value : null;
 }
