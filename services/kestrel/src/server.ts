@@ -93,7 +93,7 @@ export class QueueServer {
 
   /** Answers what waits, closes connections (at once after `graceMs`) and then the journals. */
   async close(graceMs: number): Promise<void> {
-    this.#hub.status.set('down');
+    this.#hub.status.goDown();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) connection.shutDown(Date.now());
     this.#turn.end();

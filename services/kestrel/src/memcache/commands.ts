@@ -83,7 +83,7 @@ export function runRequest(
     case 'version':
       return reply(`VERSION ${services.version}\r\n`);
     case 'status':
-      return status(request.name, output, hub);
+      return status(request.name, output, hub, now);
     case 'reload':
       void services.reload().finally(() => {
         output.text('Reloaded config.\r\n');
@@ -127,7 +127,7 @@ function fail(failure: Failure, output: Output): Fate {
   return 'close';
 }
 
-function status(name: string | null, output: Output, hub: Hub): Fate {
+function status(name: string | null, output: Output, hub: Hub, now: number): Fate {
   if (name === null) {
     output.text(`${STATUS_WORDS[hub.status.current]}\r\n`);
     return 'stays';
@@ -135,6 +135,6 @@ function status(name: string | null, output: Output, hub: Hub): Fate {
   const wanted = parseStatus(name);
   output.text(wanted === null ? CLIENT_ERROR : END);
   if (wanted === null) return 'close';
-  hub.status.set(wanted);
+  hub.status.set(wanted, now);
   return 'stays';
 }
