@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { parseStatus, SETTABLE_STATUSES } from '../queue/status-core.js';
+import { contradictionsOf, flatten, type AliasConfig } from './contradictions-core.js';
 import { ConfigError, duration, size, wholeNumber } from './units.js';
 
 /** What one queue may do and where it keeps its items. Names and meaning are Kestrel's; times in ms, sizes in bytes. */
@@ -38,6 +40,12 @@ export interface QueueConfig {
 /** The longest item any queue takes, whatever `maxItemSize` says. */
 export const ITEM_BYTES_MAX = 64 * 1024 * 1024;
 
+const QUEUE_ENTRIES_MAX = 100_000;
+const ENTRIES = `at most ${QUEUE_ENTRIES_MAX} entries`;
+const CHILDREN_MAX = 64;
+const DESTINATIONS_MAX = 64;
+const CONNECTIONS_MAX = 1_000_000;
+
 export const QUEUE_DEFAULTS: QueueConfig = {
   maxItems: 2 ** 31 - 1,
   maxSize: Number.MAX_SAFE_INTEGER,
@@ -63,10 +71,19 @@ export const QUEUE_DEFAULTS: QueueConfig = {
 
 const INT_MAX = 2 ** 31 - 1;
 const NAME = /^[^./~\s+\0]{1,200}(\+[^./~\s\0]{1,100})?$/;
-const CHILD = /^[^./~\s\0]{1,100}$/;
+const CHILD = /^[^./~\s\0*]{1,100}$/;
+const ALIAS = /^[^./~\s+\0*]{1,200}$/;
+const A_QUEUE = 'the name of a queue: no . / ~ * and no spaces';
 
 const CLIENT_IDS_MAX = 1000;
-const clientIds = z.array(z.string().min(1, 'a client id')).max(CLIENT_IDS_MAX);
+const clientIds = z
+  .array(z.string().min(1, 'a client id'), 'a list of client ids, or null')
+  .max(CLIENT_IDS_MAX, `at most ${CLIENT_IDS_MAX} client ids`);
+const flag = z.boolean('true or false');
+const oneQueue = z
+  .string(A_QUEUE)
+  .regex(NAME, A_QUEUE)
+  .refine((name) => !name.includes('*'), A_QUEUE);
 
 const queueFields = {
   maxItems: wholeNumber(0, INT_MAX),
@@ -77,59 +94,87 @@ const queueFields = {
   maxMemorySize: size(0),
   maxJournalSize: size(0),
   minJournalCompactDelay: duration(),
-  discardOldWhenFull: z.boolean(),
-  keepJournal: z.boolean(),
+  discardOldWhenFull: flag,
+  keepJournal: flag,
   syncJournal: z
     .literal('never')
     .transform(() => null)
     .or(duration())
     .nullable(),
-  expireToQueue: z.string().regex(NAME, 'a queue name without . / ~ and spaces').nullable(),
+  expireToQueue: oneQueue.nullable(),
   maxExpireSweep: wholeNumber(1, INT_MAX),
-  fanoutOnly: z.boolean(),
+  fanoutOnly: flag,
   maxQueueAge: duration().nullable(),
-  enableTrace: z.boolean(),
-  disableAggressiveRewrites: z.boolean(),
+  enableTrace: flag,
+  disableAggressiveRewrites: flag,
   openTransactionTimeout: duration().nullable(),
   whiteListClientIdForDequeue: clientIds.nullable(),
   whiteListClientIdForEnqueue: clientIds.nullable(),
 };
-const partialQueue = z.strictObject(queueFields).partial();
+const partialQueue = z.strictObject(queueFields, 'an object of queue fields').partial();
+const A_NAME = 'a queue name without . / ~ and spaces; * stands for any text';
+const A_CHILD = 'a child name without . / ~ * and spaces';
 const namedQueue = partialQueue.extend({
-  name: z.string().regex(NAME, 'a queue name without . / ~ and spaces; * stands for any text'),
-  children: z.array(z.string().regex(CHILD, 'a child name without . / ~ and spaces')).max(64).optional(),
+  name: z.string(A_NAME).regex(NAME, A_NAME),
+  children: z
+    .array(z.string(A_CHILD).regex(CHILD, A_CHILD), 'a list of child names')
+    .max(CHILDREN_MAX, `at most ${CHILDREN_MAX} children`)
+    .optional(),
 });
-const configFile = z.strictObject({
-  maxOpenTransactions: wholeNumber(1, 1_000_000).default(100),
-  expirationTimerFrequency: duration().nullable().default(1000),
-  clientTimeout: duration().nullable().default(null),
-  maxConnections: wholeNumber(1, 1_000_000).default(20_000),
-  default: partialQueue.default({}),
-  queues: z.array(namedQueue).max(100_000).default([]),
+const AN_ALIAS = 'a name without . / ~ + * and spaces';
+const alias = z.strictObject({
+  name: z.string(AN_ALIAS).regex(ALIAS, AN_ALIAS),
+  destinations: z
+    .array(oneQueue, 'a list of queue names')
+    .min(1, 'at least one queue')
+    .max(DESTINATIONS_MAX, `at most ${DESTINATIONS_MAX} queues`),
 });
+
+const A_STATUS = `one of ${SETTABLE_STATUSES.join(', ')}`;
+const A_PATH = 'the path of a file, or null';
+const connections = wholeNumber(0, CONNECTIONS_MAX).nullable().default(null);
+const configFile = z.strictObject(
+  {
+    maxOpenTransactions: wholeNumber(1, 1_000_000).default(100),
+    expirationTimerFrequency: duration().nullable().default(1000),
+    clientTimeout: duration().nullable().default(null),
+    connectionBacklog: wholeNumber(1, 65_535).default(1024),
+    maxConnections: wholeNumber(1, CONNECTIONS_MAX).default(20_000),
+    connectionLimitRefuseReads: connections,
+    connectionLimitRefuseWrites: connections,
+    statusFile: z.string(A_PATH).min(1, A_PATH).nullable().default(null),
+    defaultStatus: z
+      .string(A_STATUS)
+      .transform((name, context) => {
+        const status = parseStatus(name);
+        if (status !== null) return status;
+        context.addIssue({ code: 'custom', message: A_STATUS });
+        return z.NEVER;
+      })
+      .default('up'),
+    statusChangeGracePeriod: duration().default(0),
+    enableSessionTrace: flag.default(false),
+    default: partialQueue.default({}),
+    queues: z.array(namedQueue, 'a list of queue entries').max(QUEUE_ENTRIES_MAX, ENTRIES).default([]),
+    aliases: z.array(alias, 'a list of aliases').max(QUEUE_ENTRIES_MAX, ENTRIES).default([]),
+  },
+  'an object of server fields',
+);
 
 export type PartialQueueConfig = z.output<typeof partialQueue>;
 export type NamedQueueConfig = z.output<typeof namedQueue>;
 /** The config file, checked, with the server's own fields filled in. */
-export type ServerConfig = z.output<typeof configFile>;
+export type ServerConfig = Omit<z.output<typeof configFile>, 'aliases'> & {
+  /** Their destinations are queues, not aliases, each once. */
+  readonly aliases: readonly AliasConfig[];
+};
+export type { AliasConfig };
 
 /** Checks what was read from a config file. Throws a ConfigError that names each wrong field, its value and what is allowed. */
 export function parseConfig(raw: unknown): ServerConfig {
   const parsed = configFile.safeParse(raw ?? {});
   if (!parsed.success) throw new ConfigError(parsed.error.issues, raw);
-  const seen = new Set<string>();
-  for (const [index, { name, children }] of parsed.data.queues.entries()) {
-    if (seen.has(name))
-      throw new ConfigError(
-        [{ path: ['queues', index, 'name'], message: 'a name that is not used twice' }],
-        raw,
-      );
-    if (children !== undefined && name.includes('+'))
-      throw new ConfigError(
-        [{ path: ['queues', index, 'children'], message: 'no children below a child' }],
-        raw,
-      );
-    seen.add(name);
-  }
-  return parsed.data;
+  const contradictions = [...contradictionsOf(parsed.data)];
+  if (contradictions.length > 0) throw new ConfigError(contradictions, raw);
+  return { ...parsed.data, aliases: flatten(parsed.data.aliases) };
 }

@@ -47,7 +47,8 @@ export function size(min: number, max = Number.MAX_SAFE_INTEGER) {
   );
 }
 
-interface Issue {
+/** What is wrong with one field of the file. */
+export interface Issue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
   readonly code?: string | undefined;

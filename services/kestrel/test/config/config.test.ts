@@ -83,6 +83,50 @@ describe('the config of a queue', () => {
   });
 });
 
+describe('the config of the server', () => {
+  it('has every field of its own when nothing is said', () => {
+    expect(parseConfig({})).toEqual({
+      maxOpenTransactions: 100,
+      expirationTimerFrequency: 1000,
+      clientTimeout: null,
+      connectionBacklog: 1024,
+      maxConnections: 20_000,
+      connectionLimitRefuseReads: null,
+      connectionLimitRefuseWrites: null,
+      statusFile: null,
+      defaultStatus: 'up',
+      statusChangeGracePeriod: 0,
+      enableSessionTrace: false,
+      default: {},
+      queues: [],
+      aliases: [],
+    });
+  });
+
+  it('takes the name of a status in any case', () => {
+    expect(parseConfig({ defaultStatus: 'READONLY' }).defaultStatus).toBe('readOnly');
+  });
+
+  it('has aliases whose destinations are queues, each once, whatever they go through', () => {
+    const { aliases } = parseConfig({
+      aliases: [
+        { name: 'all', destinations: ['some', 'c', 'b'] },
+        { name: 'some', destinations: ['a', 'b', 'p+x'] },
+      ],
+    });
+    expect(aliases).toEqual([
+      { name: 'all', destinations: ['a', 'b', 'p+x', 'c'] },
+      { name: 'some', destinations: ['a', 'b', 'p+x'] },
+    ]);
+  });
+
+  it('tells everything that is wrong, a line each', () => {
+    expect(() => parseConfig({ maxConnections: 0, default: { maxAge: 'x' } })).toThrow(
+      /maxConnections.*\n.*maxAge/,
+    );
+  });
+});
+
 describe('a config that cannot be used', () => {
   it.each([
     [{ queue: [] }, 'the file: unknown field "queue"'],
@@ -102,7 +146,91 @@ describe('a config that cannot be used', () => {
     ],
     [{ queues: [{ name: 'a+b', children: ['c'] }] }, 'queues[0].children: ["c"] is not allowed'],
     [{ queues: [{ name: 'a', children: ['b/c'] }] }, 'queues[0].children[0]: "b/c" is not allowed'],
+    [{ queues: [{ name: 'a', children: ['b', 'b'] }] }, 'queues[0].children: ["b","b"] is not allowed'],
+    [{ queues: [{ name: 'a', children: 'b' }] }, 'queues[0].children: "b" is not allowed; allowed is a list'],
+    [{ queues: [{ name: 'a', children: Array(65).fill('b') }] }, 'allowed is at most 64 children'],
+    [{ queues: [{ name: 'a+b', fanoutOnly: true }] }, 'queues[0].fanoutOnly: true is not allowed'],
+    [{ queues: 'a' }, 'queues: "a" is not allowed; allowed is a list of queue entries'],
+    [{ queues: ['a'] }, 'queues[0]: "a" is not allowed; allowed is an object of queue fields'],
+    [{ queues: [{ name: 'a', maxItems: 1.5 }] }, 'queues[0].maxItems: 1.5 is not allowed'],
+    [
+      { queues: [{ name: 'a', maxSize: '1MB' }] },
+      'queues[0].maxSize: "1MB" is not allowed; allowed is bytes, or',
+    ],
+    [{ queues: [{ name: 'a', syncJournal: 'always' }] }, 'queues[0].syncJournal: "always" is not allowed'],
+    [{ queues: [{ name: 'a', maxExpireSweep: 0 }] }, 'queues[0].maxExpireSweep: 0 is not allowed'],
+    [
+      { queues: [{ name: 'a', expireToQueue: 'a' }] },
+      'queues[0].expireToQueue: "a" is not allowed; allowed is another queue',
+    ],
+    [{ queues: [{ name: 'a', expireToQueue: 'b*' }] }, 'queues[0].expireToQueue: "b*" is not allowed'],
+    [
+      { default: { expireToQueue: 'x' }, aliases: [{ name: 'x', destinations: ['q'] }] },
+      'default.expireToQueue: "x" is not allowed; allowed is a queue, not an alias',
+    ],
+    [
+      { default: { whiteListClientIdForDequeue: 'me' } },
+      'default.whiteListClientIdForDequeue: "me" is not allowed; allowed is a list of client ids',
+    ],
+    [
+      { default: { openTransactionTimeout: -1 } },
+      'default.openTransactionTimeout: -1 is not allowed; allowed is milliseconds',
+    ],
+    [{ default: { enableTrace: 1 } }, 'default.enableTrace: 1 is not allowed; allowed is true or false'],
+    [{ default: [] }, 'default: [] is not allowed; allowed is an object of queue fields'],
     [{ maxOpenTransactions: 0 }, 'maxOpenTransactions: 0 is not allowed'],
+    [{ expirationTimerFrequency: 'often' }, 'expirationTimerFrequency: "often" is not allowed'],
+    [{ clientTimeout: true }, 'clientTimeout: true is not allowed'],
+    [
+      { connectionBacklog: 0 },
+      'connectionBacklog: 0 is not allowed; allowed is a whole number from 1 to 65535',
+    ],
+    [{ maxConnections: 0 }, 'maxConnections: 0 is not allowed'],
+    [{ connectionLimitRefuseReads: -1 }, 'connectionLimitRefuseReads: -1 is not allowed'],
+    [{ connectionLimitRefuseWrites: '5' }, 'connectionLimitRefuseWrites: "5" is not allowed'],
+    [{ statusFile: '' }, 'statusFile: "" is not allowed; allowed is the path of a file, or null'],
+    [
+      { defaultStatus: 'down' },
+      'defaultStatus: "down" is not allowed; allowed is one of up, writeAvoid, readOnly, quiescent',
+    ],
+    [{ defaultStatus: 1 }, 'defaultStatus: 1 is not allowed; allowed is one of up'],
+    [{ statusChangeGracePeriod: '1 s' }, 'statusChangeGracePeriod: "1 s" is not allowed'],
+    [{ enableSessionTrace: 'yes' }, 'enableSessionTrace: "yes" is not allowed'],
+    [{ aliases: { a: ['b'] } }, 'aliases: {"a":["b"]} is not allowed; allowed is a list of aliases'],
+    [{ aliases: [{ name: 'a' }] }, 'aliases[0].destinations: nothing is not allowed'],
+    [
+      { aliases: [{ name: 'a', destinations: [] }] },
+      'aliases[0].destinations: [] is not allowed; allowed is at least one queue',
+    ],
+    [{ aliases: [{ name: 'a', destinations: ['b/c'] }] }, 'aliases[0].destinations[0]: "b/c" is not allowed'],
+    [{ aliases: [{ name: 'a+b', destinations: ['c'] }] }, 'aliases[0].name: "a+b" is not allowed'],
+    [
+      { aliases: [{ name: 'a', destinations: ['b', 'a'] }] },
+      'aliases[0].destinations: ["b","a"] is not allowed; allowed is other queues than the alias itself',
+    ],
+    [
+      {
+        aliases: [
+          { name: 'a', destinations: ['b'] },
+          { name: 'b', destinations: ['c'] },
+          { name: 'c', destinations: ['a'] },
+        ],
+      },
+      'aliases[0].destinations: ["b"] is not allowed; allowed is queues that do not lead back to the alias',
+    ],
+    [
+      {
+        aliases: [
+          { name: 'a', destinations: ['b'] },
+          { name: 'a', destinations: ['c'] },
+        ],
+      },
+      'aliases[1].name: "a" is not allowed; allowed is a name that is not used twice',
+    ],
+    [
+      { queues: [{ name: 'a' }], aliases: [{ name: 'a', destinations: ['b'] }] },
+      'aliases[0].name: "a" is not allowed; allowed is a name without an entry',
+    ],
     ['text', 'the file: "text" is not allowed'],
   ])('%j is refused by name', (raw, message) => {
     expect(() => parseConfig(raw)).toThrow(message);
