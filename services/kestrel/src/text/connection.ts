@@ -1,10 +1,7 @@
-import type { Socket } from 'node:net';
-import type { AcceptClient, ClientConnection } from '../services.js';
+import type { AcceptClient } from '../services.js';
+import { Channel } from '../socket/channel.js';
+import { TextSpeaker } from './speaker.js';
 
-/** Takes a connection of the text protocol. */
-export const acceptText: AcceptClient = (socket) => closeAtOnce(socket);
-
-function closeAtOnce(socket: Socket): ClientConnection {
-  socket.destroy();
-  return { bytesRead: 0, bytesWritten: 0, shutDown: () => undefined, destroy: () => socket.destroy() };
-}
+/** Takes a connection of Kestrel's text protocol. */
+export const acceptText: AcceptClient = (socket, services, _access, clientTimeout) =>
+  new Channel(socket, services.turn, clientTimeout, (channel) => new TextSpeaker(channel, services));

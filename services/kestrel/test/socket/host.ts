@@ -1,0 +1,63 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { connectWire, onStopAll, type Wire } from '@murmur/testkit';
+import { Turn } from '../../src/journal/turn.js';
+import { TICK_MS } from '../../src/queue/deadlines-core.js';
+import type { Hub } from '../../src/queue/session-core.js';
+import type { AcceptClient, Access, ClientConnection, Services } from '../../src/services.js';
+import { makeHub } from '../hub.js';
+
+/** A protocol on a port, with queues that are in memory only. */
+export interface Host {
+  readonly port: number;
+  readonly hub: Hub;
+  readonly connections: ReadonlySet<ClientConnection>;
+  /** How often a client has asked for the end of the server. */
+  shutdowns: number;
+  connect(): Promise<Wire>;
+}
+
+export interface HostOptions {
+  readonly access?: Access;
+  readonly clientTimeout?: number;
+}
+
+/** Serves one protocol on a free port; stopped by `stopAll`. */
+export async function startHost(
+  protocol: (services: Services) => AcceptClient,
+  config: unknown = {},
+  { access = { reads: true, writes: true }, clientTimeout }: HostOptions = {},
+): Promise<Host> {
+  const hub = makeHub(config);
+  const connections = new Set<ClientConnection>();
+  const services = makeServices(hub, () => (host.shutdowns += 1));
+  const accept = protocol(services);
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    const connection = accept(socket, services, access, clientTimeout ?? null);
+    connections.add(connection);
+    socket.once('close', () => connections.delete(connection));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const wheel = setInterval(() => hub.deadlines.advance(Date.now()), TICK_MS);
+  onStopAll(async () => {
+    clearInterval(wheel);
+    for (const connection of connections) connection.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const { port } = server.address() as AddressInfo;
+  const host: Host = { port, hub, connections, shutdowns: 0, connect: () => connectWire(port) };
+  return host;
+}
+
+function makeServices(hub: Hub, shutdown: () => void): Services {
+  return {
+    hub,
+    turn: new Turn(),
+    version: '0.1.0',
+    facts: () => {
+      throw new Error('no facts here');
+    },
+    journalFacts: () => ({ size: 0, rewrites: 0 }),
+    reload: () => Promise.resolve(),
+    shutdown,
+  };
+}
