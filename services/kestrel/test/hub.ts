@@ -4,7 +4,7 @@ import { Deadlines } from '../src/queue/deadlines-core.js';
 import type { Item } from '../src/queue/item.js';
 import { QueueCore, type JournalSink } from '../src/queue/queue-core.js';
 import { Registry } from '../src/queue/registry-core.js';
-import { Session, type Hub } from '../src/queue/session-core.js';
+import { freshHubCounts, Session, type Hub } from '../src/queue/session-core.js';
 import { StatusKeeper } from '../src/queue/status-core.js';
 
 /** A server's inside without sockets and files. Queues get the journal that `journal` makes for them. */
@@ -23,7 +23,7 @@ export function makeHub(config: unknown, journal?: (queue: QueueCore) => Journal
     deadlines: new Deadlines(),
     status: new StatusKeeper(),
     maxOpenReads: parsed.maxOpenTransactions,
-    counts: { gets: 0, sets: 0, peeks: 0, hits: 0, misses: 0, monitors: 0, monitorGets: 0 },
+    counts: freshHubCounts(),
   };
 }
 

@@ -15,8 +15,14 @@ export class ConfigBook {
   readonly #exact = new Map<string, NamedQueueConfig>();
   readonly #patterns: { readonly regex: RegExp; readonly config: NamedQueueConfig }[] = [];
 
+  readonly #aliases: ReadonlyMap<string, readonly string[]>;
+  /** Results, by what they are made of: queues with the same entries share one. */
+  readonly #ofQueues = new Map<NamedQueueConfig, QueueConfig>();
+  readonly #ofChildren = new Map<QueueConfig, Map<NamedQueueConfig | null, QueueConfig>>();
+
   constructor(config: ServerConfig, builtIn: QueueConfig) {
     this.#defaults = merge(builtIn, config.default);
+    this.#aliases = new Map(config.aliases.map(({ name, destinations }) => [name, destinations]));
     for (const queue of config.queues) {
       if (queue.name.includes('*')) this.#patterns.push({ regex: globToRegex(queue.name), config: queue });
       else this.#exact.set(queue.name, queue);
@@ -25,13 +31,26 @@ export class ConfigBook {
     this.#patterns.sort((a, b) => literal(b.config.name) - literal(a.config.name));
   }
 
-  /** Per unset field: the queue's own entry, for a child its parent's, then `default`, then the built-in value. */
+  /**
+   * Per unset field: the queue's own entry, for a child its parent's, then `default`, then the built-in value.
+   * The same object for all queues with the same entries.
+   */
   resolve(name: string): QueueConfig {
     const parent = parentOf(name);
-    const own = this.#entry(name);
-    return parent === null
-      ? merge(this.#defaults, own)
-      : { ...merge(this.resolve(parent), own), ...PARENT_ONLY };
+    if (parent === null) return this.#resolveQueue(name);
+    const base = this.#resolveQueue(parent);
+    const own = this.#entry(name) ?? null;
+    let known = this.#ofChildren.get(base);
+    if (known === undefined)
+      this.#ofChildren.set(base, (known = new Map<NamedQueueConfig | null, QueueConfig>()));
+    let config = known.get(own);
+    if (config === undefined) known.set(own, (config = { ...merge(base, own), ...PARENT_ONLY }));
+    return config;
+  }
+
+  /** The names that stand for queues, and for which. */
+  aliases(): ReadonlyMap<string, readonly string[]> {
+    return this.#aliases;
   }
 
   /** The full names of the children declared for a queue. */
@@ -44,6 +63,14 @@ export class ConfigBook {
     return [...this.#exact.values()]
       .filter((queue) => (queue.children?.length ?? 0) > 0)
       .map((queue) => queue.name);
+  }
+
+  #resolveQueue(name: string): QueueConfig {
+    const own = this.#entry(name);
+    if (own === undefined) return this.#defaults;
+    let config = this.#ofQueues.get(own);
+    if (config === undefined) this.#ofQueues.set(own, (config = merge(this.#defaults, own)));
+    return config;
   }
 
   #entry(name: string): NamedQueueConfig | undefined {
@@ -61,8 +88,8 @@ function globToRegex(pattern: string): RegExp {
   return new RegExp(`^${parts.join('[^+]*')}$`);
 }
 
-function merge(base: QueueConfig, over: PartialQueueConfig | undefined): QueueConfig {
-  if (over === undefined) return base;
+function merge(base: QueueConfig, over: PartialQueueConfig | null): QueueConfig {
+  if (over === null) return base;
   const set = Object.entries(over).filter(([key, value]) => key in base && value !== undefined);
   return { ...base, ...(Object.fromEntries(set) as Partial<QueueConfig>) };
 }

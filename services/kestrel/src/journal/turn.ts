@@ -1,5 +1,5 @@
 import { JournalWriter, type JournalTurn } from './writer.js';
-import type { Family, Ticket } from '../queue/registry-core.js';
+import type { Route, Ticket } from '../queue/registry-core.js';
 
 /** A connection as the turn sees it. */
 export interface TurnMember {
@@ -17,7 +17,7 @@ export class Turn implements JournalTurn {
   readonly #journals = new Set<JournalWriter>();
   readonly #flushing = new Set<TurnMember>();
   readonly #proceeding = new Set<TurnMember>();
-  readonly #families: Family[] = [];
+  readonly #routes: Route[] = [];
   readonly #ended: () => void;
   #scheduled = false;
 
@@ -47,10 +47,10 @@ export class Turn implements JournalTurn {
   }
 
   /** What this turn's sets on a queue wait for; null where no journal is concerned. */
-  ticketOf(family: Family): Ticket | null {
-    if (family.ticket !== null) return family.ticket;
+  ticketOf(route: Route): Ticket | null {
+    if (route.ticket !== null) return route.ticket;
     let ticket: Ticket | null = null;
-    for (const { journal } of family.targets) {
+    for (const { journal } of route.targets) {
       if (!(journal instanceof JournalWriter)) continue;
       ticket ??= { pending: 0, failed: false, onSettled: [] };
       ticket.pending += 1;
@@ -58,8 +58,8 @@ export class Turn implements JournalTurn {
       this.journalDirty(journal);
     }
     if (ticket !== null) {
-      family.ticket = ticket;
-      this.#families.push(family);
+      route.ticket = ticket;
+      this.#routes.push(route);
     }
     return ticket;
   }
@@ -72,8 +72,8 @@ export class Turn implements JournalTurn {
       this.#proceeding.delete(member);
       member.proceed(now);
     }
-    for (const family of this.#families) family.ticket = null;
-    this.#families.length = 0;
+    for (const route of this.#routes) route.ticket = null;
+    this.#routes.length = 0;
     for (const journal of this.#journals) {
       this.#journals.delete(journal);
       journal.endTurn(now);

@@ -84,6 +84,10 @@ export class JournalWriter implements JournalSink {
   returned(xid: number): void {
     this.#xidRecord(5, xid);
   }
+  emptied(): void {
+    this.#writeOut();
+    if (this.writable) this.#rewrite(Date.now());
+  }
 
   #xidRecord(op: 5 | 6 | 9, xid: number): void {
     if (!this.writable) return;

@@ -58,15 +58,21 @@ export class Backlog {
 
   /** Appends an item. False: it is behind memory, so the journal must have it, and the item itself is let go of. */
   push(item: Item): boolean {
-    if (this.#behind !== null) {
-      if (this.#behindItems === 0 && this.#weight >= this.limit && this.#memory.length > 0)
-        this.#behind.begin();
-      else if (this.#behindItems === 0) return this.#pushMemory(item);
-      this.#behindItems += 1;
-      this.#behindBytes += item.data.length;
-      return false;
+    if (this.pushBehind(item.data.length)) return false;
+    this.#pushMemory(item);
+    return true;
+  }
+
+  /** Appends an item of this many bytes where the next one goes behind memory. False: it must be pushed itself. */
+  pushBehind(bytes: number): boolean {
+    if (this.#behind === null) return false;
+    if (this.#behindItems === 0) {
+      if (this.#memory.length === 0 || this.#weight < this.limit) return false;
+      this.#behind.begin();
     }
-    return this.#pushMemory(item);
+    this.#behindItems += 1;
+    this.#behindBytes += bytes;
+    return true;
   }
 
   pushFront(item: Item): void {
@@ -102,23 +108,27 @@ export class Backlog {
     for (const item of this.#memory) this.#memoryBytes += item.data.length;
   }
 
-  /** Lets go of everything. */
-  clear(): void {
-    this.#behind = null;
-    this.#memory.filter(() => false);
+  /** Lets go of all items. The journal must be told: what was behind memory is not read any more. */
+  empty(): void {
+    this.#memory.clear();
     this.#memoryBytes = 0;
     this.#behindItems = 0;
     this.#behindBytes = 0;
+  }
+
+  /** Lets go of everything, for good. */
+  clear(): void {
+    this.#behind = null;
+    this.empty();
   }
 
   get #weight(): number {
     return this.#memoryBytes + this.#memory.length * ITEM_WEIGHT_BYTES;
   }
 
-  #pushMemory(item: Item): true {
+  #pushMemory(item: Item): void {
     this.#memory.pushBack(item);
     this.#memoryBytes += item.data.length;
-    return true;
   }
 
   #fill(): void {

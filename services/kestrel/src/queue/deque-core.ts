@@ -1,8 +1,8 @@
-const SMALLEST = 16;
+const SMALLEST = 4;
 
-/** A ring of values that grows and shrinks by halves; both ends in constant time. */
+/** A ring of values that grows and shrinks by halves; both ends in constant time. Takes no memory before its first value. */
 export class Deque<T> {
-  #slots: (T | undefined)[] = new Array<T | undefined>(SMALLEST);
+  #slots: (T | undefined)[] = [];
   #head = 0;
   #length = 0;
 
@@ -15,13 +15,13 @@ export class Deque<T> {
   }
 
   pushBack(value: T): void {
-    if (this.#length === this.#slots.length) this.#resize(this.#length * 2);
+    if (this.#length === this.#slots.length) this.#resize(Math.max(SMALLEST, this.#length * 2));
     this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = value;
     this.#length += 1;
   }
 
   pushFront(value: T): void {
-    if (this.#length === this.#slots.length) this.#resize(this.#length * 2);
+    if (this.#length === this.#slots.length) this.#resize(Math.max(SMALLEST, this.#length * 2));
     this.#head = (this.#head - 1) & (this.#slots.length - 1);
     this.#slots[this.#head] = value;
     this.#length += 1;
@@ -45,6 +45,12 @@ export class Deque<T> {
     this.#head = 0;
     this.#length = kept.length;
     kept.forEach((value, index) => (this.#slots[index] = value));
+  }
+
+  clear(): void {
+    this.#slots = [];
+    this.#head = 0;
+    this.#length = 0;
   }
 
   *[Symbol.iterator](): IterableIterator<T> {

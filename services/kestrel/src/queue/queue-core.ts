@@ -1,47 +1,15 @@
 import type { QueueConfig } from '../config/schema.js';
 import { Backlog } from './backlog-core.js';
+import { Distribution } from './distribution-core.js';
 import type { Item } from './item.js';
+import { NO_JOURNAL, type JournalSink } from './journal-sink-core.js';
+import { OpenItems } from './open-items-core.js';
+import { freshCounts, type QueueCounts } from './queue-counts-core.js';
+import { WaiterList } from './waiter-list-core.js';
 
-/** Where a queue records what happens to it, in order. Each call is one journal record. */
-export interface JournalSink {
-  /** False: the journal cannot be written now, and the queue takes no items. */
-  readonly writable: boolean;
-  /** `inMemory` false: the item is behind memory, and this record is all there is of it. */
-  added(item: Item, inMemory: boolean): void;
-  removed(): void;
-  opened(xid: number): void;
-  confirmed(xid: number): void;
-  returned(xid: number): void;
-}
-
-const nothing = (): void => undefined;
-/** The journal of a queue that keeps none. */
-export const NO_JOURNAL: JournalSink = {
-  writable: true,
-  added: nothing,
-  removed: nothing,
-  opened: nothing,
-  confirmed: nothing,
-  returned: nothing,
-};
-
-/** Somebody who waits for an item. Called once, already off the list; may take the item or not. */
-export interface Waiter {
-  wake(now: number): void;
-}
-
-/** Counts since the start of the process, but `totalItems`, which includes those found in the journal. */
-export interface QueueCounts {
-  totalItems: number;
-  expired: number;
-  discarded: number;
-  transactions: number;
-  canceled: number;
-  flushes: number;
-  gets: number;
-  hits: number;
-  puts: number;
-}
+export { NO_JOURNAL, type JournalSink } from './journal-sink-core.js';
+export type { QueueCounts } from './queue-counts-core.js';
+export type { Waiter } from './waiter-list-core.js';
 
 /** What a journal held when it was opened. */
 export interface Restored {
@@ -49,7 +17,10 @@ export interface Restored {
   readonly lastXid: number;
 }
 
-const XID_MAX = 2 ** 31 - 1;
+/** Items dropped from a full queue for one new one: a limit that was lowered a lot is reached in steps. */
+export const DISCARDS_MAX = 10_000;
+/** Expired items removed at one go where they must be read from the journal first; the next access goes on. */
+export const SWEEP_BEHIND_MAX = 50_000;
 
 /**
  * One queue: items in order, open reads, waiters. It decides and remembers; it has no clock (`now` in ms is an
@@ -57,19 +28,23 @@ const XID_MAX = 2 ** 31 - 1;
  */
 export class QueueCore {
   readonly name: string;
-  config: QueueConfig;
   /** When somebody last put, read or waited, as far as the queue was told, ms since 1970. */
   usedAt: number;
+  /** Since when it is here: made, or found in its journal, ms since 1970. */
+  readonly createdAt: number;
   journal: JournalSink = NO_JOURNAL;
   /** What happens to an expired item beyond being forgotten. */
-  onExpired: ((item: Item, now: number) => void) | null = null;
+  onExpired: ((queue: QueueCore, item: Item, now: number) => void) | null = null;
   readonly counts: QueueCounts;
-  readonly waiters = new Set<Waiter>();
+  readonly waiters = new WaiterList();
   readonly #items: Backlog;
-  readonly #open = new Map<number, Item>();
-  #xid: number;
+  readonly #open: OpenItems;
+  #config: QueueConfig;
+  #sweeping = false;
   #deleted = false;
   readonly #isChild: boolean;
+  #delivery: Distribution | null = null;
+  #getTimeouts: Distribution | null = null;
 
   constructor(
     name: string,
@@ -78,39 +53,54 @@ export class QueueCore {
     restored: Restored = { backlog: new Backlog(config.maxMemorySize), lastXid: 0 },
   ) {
     this.name = name;
-    this.config = config;
+    this.#config = config;
     this.usedAt = now;
+    this.createdAt = now;
     this.#isChild = name.includes('+');
-    this.#xid = restored.lastXid;
+    this.#open = new OpenItems(restored.lastXid);
     this.#items = restored.backlog;
-    this.counts = {
-      totalItems: this.#items.length,
-      expired: 0,
-      discarded: 0,
-      transactions: 0,
-      canceled: 0,
-      flushes: 0,
-      gets: 0,
-      hits: 0,
-      puts: 0,
-    };
+    this.counts = freshCounts(this.#items.length);
   }
 
+  get config(): QueueConfig {
+    return this.#config;
+  }
+  /** Holds from now on, for items that are here too. */
+  set config(config: QueueConfig) {
+    this.#config = config;
+    this.#items.limit = config.maxMemorySize;
+  }
   get length(): number {
     return this.#items.length;
   }
   get bytes(): number {
     return this.#items.bytes;
   }
+  /** Where the items are. */
+  get backlog(): Backlog {
+    return this.#items;
+  }
   get openReads(): number {
     return this.#open.size;
+  }
+  /** Items that are open, the longest first. */
+  openItems(): Iterable<Item> {
+    return this.#open.items();
   }
   get deleted(): boolean {
     return this.#deleted;
   }
   /** True when items set on this queue go to its children only. */
   get passesOn(): boolean {
-    return this.config.fanoutOnly && !this.#isChild;
+    return this.#config.fanoutOnly && !this.#isChild;
+  }
+  /** How old items were when they were handed out, ms; null: none was. */
+  get delivery(): Distribution | null {
+    return this.#delivery;
+  }
+  /** How long gets asked to wait, ms; null: none did. */
+  get getTimeouts(): Distribution | null {
+    return this.#getTimeouts;
   }
 
   /** How long the head item has been here, ms; 0 when there is none. */
@@ -122,48 +112,42 @@ export class QueueCore {
   /** Why an item would be refused, or null: it would be taken. */
   refusal(bytes: number, now: number): 'too large' | 'full' | 'not writable' | 'deleted' | null {
     if (this.#deleted) return 'deleted';
-    if (bytes > this.config.maxItemSize) return 'too large';
+    if (bytes > this.#config.maxItemSize) return 'too large';
     if (!this.journal.writable) return 'not writable';
     this.sweep(now);
-    const room = this.#items.length < this.config.maxItems && this.#items.bytes < this.config.maxSize;
-    return room || (this.config.discardOldWhenFull && this.#items.length > 0) ? null : 'full';
+    if (this.#hasRoom()) return null;
+    const { discardOldWhenFull, maxItems, maxSize } = this.#config;
+    return discardOldWhenFull && maxItems > 0 && maxSize > 0 ? null : 'full';
   }
 
   /** Puts an item at the tail and wakes who waits. False: refused, nothing changed. */
   add(data: Buffer, expiry: number, now: number): boolean {
+    const { counts } = this;
+    counts.puts += 1;
     if (this.refusal(data.length, now) !== null) return false;
+    if (!this.#hasRoom() && !this.#discard()) return false;
     this.usedAt = now;
-    const { maxItems, maxSize } = this.config;
-    while (this.#items.length > 0 && (this.#items.length >= maxItems || this.#items.bytes >= maxSize)) {
-      this.#items.shift();
-      this.journal.removed();
-      this.counts.discarded += 1;
-    }
     const item: Item = { data, addTime: now, expiry, xid: 0 };
     this.journal.added(item, this.#items.push(item));
-    this.counts.totalItems += 1;
-    this.wake(now);
+    counts.totalItems += 1;
+    counts.putItems += 1;
+    counts.putBytes += data.length;
+    if (this.waiters.size > 0) this.wake(now);
     return true;
   }
 
-  /** Removes the head for good. */
+  /** Removes the head for good. Null: there is none that lives, or it cannot be read now. */
   take(now: number): Item | null {
-    this.usedAt = now;
-    this.sweep(now);
-    const item = this.#items.shift();
-    if (item === undefined) return null;
-    this.journal.removed();
+    const item = this.#remove(now);
+    if (item !== null) this.journal.removed();
     return item;
   }
 
   /** Removes the head tentatively: the item's `xid` confirms it or puts it back. */
   open(now: number): Item | null {
-    this.usedAt = now;
-    this.sweep(now);
-    const item = this.#items.shift();
-    if (item === undefined) return null;
-    item.xid = this.#nextXid();
-    this.#open.set(item.xid, item);
+    const item = this.#remove(now);
+    if (item === null) return null;
+    this.#open.add(item, this.#config.openTransactionTimeout === null ? null : now);
     this.journal.opened(item.xid);
     this.counts.transactions += 1;
     return item;
@@ -171,52 +155,61 @@ export class QueueCore {
 
   peek(now: number): Item | null {
     this.usedAt = now;
-    this.sweep(now);
-    return this.#items.first() ?? null;
+    return this.#head(now) ?? null;
   }
 
   /** The item is done with. False: no such open read. */
   confirm(xid: number): boolean {
-    if (!this.#open.delete(xid)) return false;
+    if (this.#open.remove(xid) === undefined) return false;
     this.journal.confirmed(xid);
     return true;
   }
 
+  /** True while this read is open. */
+  isOpen(xid: number): boolean {
+    return this.#open.has(xid);
+  }
+
   /** Puts an open item back at the head and wakes who waits. False: no such open read. */
   abort(xid: number, now: number): boolean {
-    const item = this.#open.get(xid);
-    if (item === undefined) return false;
-    this.#open.delete(xid);
-    item.xid = 0;
-    this.#items.pushFront(item);
-    this.journal.returned(xid);
-    this.counts.canceled += 1;
+    if (!this.#giveBack(xid)) return false;
     this.wake(now);
     return true;
   }
 
+  /** Puts open items back at the head, the first of them first in line, and wakes who waits. Answers how many were open. */
+  abortAll(xids: readonly number[], now: number): number {
+    let returned = 0;
+    for (let i = xids.length - 1; i >= 0; i -= 1) if (this.#giveBack(xids[i] ?? 0)) returned += 1;
+    if (returned > 0) this.wake(now);
+    return returned;
+  }
+
+  /** Puts back what has been open for longer than `openTransactionTimeout`; answers how many. */
+  returnTimedOut(now: number): number {
+    const { openTransactionTimeout } = this.#config;
+    if (openTransactionTimeout === null || this.#open.size === 0) return 0;
+    const xids = this.#open.openedBefore(now - openTransactionTimeout, now);
+    if (xids.length === 0) return 0;
+    this.counts.timedOut += xids.length;
+    return this.abortAll(xids, now);
+  }
+
   /** Removes all items; open reads stay. */
   flush(): void {
-    while (this.#items.shift() !== undefined) this.journal.removed();
     this.counts.flushes += 1;
+    if (this.#items.behindItems > 0) {
+      // One record per item would be Kestrel's way, but they would all have to be read first.
+      this.#items.empty();
+      this.journal.emptied();
+      return;
+    }
+    while (this.#items.shift() !== undefined) this.journal.removed();
   }
 
   /** Removes expired items from the head, at most `maxExpireSweep`; an item that lives shields those behind it. */
   sweep(now: number): number {
-    let swept = 0;
-    for (
-      let head = this.#items.first();
-      head !== undefined && this.#isDead(head, now);
-      head = this.#items.first()
-    ) {
-      if (swept >= this.config.maxExpireSweep) break;
-      this.#items.shift();
-      this.journal.removed();
-      this.counts.expired += 1;
-      swept += 1;
-      this.onExpired?.(head, now);
-    }
-    return swept;
+    return this.#sweep(now, this.#config.maxExpireSweep);
   }
 
   /** Lets go of everything: waiters are woken to find nothing, open reads are forgotten, nothing is taken any more. */
@@ -225,41 +218,97 @@ export class QueueCore {
     this.#items.clear();
     this.#open.clear();
     this.journal = NO_JOURNAL;
-    for (const waiter of this.waiters) {
-      this.waiters.delete(waiter);
-      waiter.wake(now);
-    }
+    this.rouse(now);
   }
 
-  /** Where the items are. */
-  get backlog(): Backlog {
-    return this.#items;
-  }
-
-  /** Items that are open, the longest first. */
-  openItems(): Iterable<Item> {
-    return this.#open.values();
-  }
-
-  /** Hands items to waiters, first come first served. One that only peeked leaves the item to the next. */
+  /**
+   * Hands items to waiters, first come first served. One that only peeked leaves the item to the next; one that takes
+   * nothing goes to the end of the line.
+   */
   wake(now: number): void {
-    while (this.#items.length > 0) {
-      const first = this.waiters.values().next();
-      if (first.done === true) return;
-      this.waiters.delete(first.value);
-      first.value.wake(now);
+    let idle = 0;
+    while (this.waiters.size > idle && this.#head(now) !== undefined) {
+      const { size } = this.waiters;
+      const { length } = this.#items;
+      this.waiters.shift()?.wake(now);
+      idle = this.waiters.size >= size && this.#items.length >= length ? idle + 1 : 0;
     }
+  }
+
+  /** Wakes all who wait now, whether there is something or not: those whose wait is over notice it. */
+  rouse(now: number): void {
+    for (let left = this.waiters.size; left > 0; left -= 1) this.waiters.shift()?.wake(now);
+  }
+
+  /** A get asked to wait this long, ms. */
+  recordTimeout(ms: number): void {
+    (this.#getTimeouts ??= new Distribution()).add(ms);
+  }
+
+  #remove(now: number): Item | null {
+    this.usedAt = now;
+    const item = this.#head(now);
+    if (item === undefined) return null;
+    this.#items.shift();
+    (this.#delivery ??= new Distribution()).add(now - item.addTime);
+    return item;
+  }
+
+  /** The first item that lives; expired ones before it go, however many `maxExpireSweep` allows. */
+  #head(now: number): Item | undefined {
+    if (this.#config.openTransactionTimeout !== null) this.returnTimedOut(now);
+    const head = this.#items.first();
+    if (head === undefined || !this.#isDead(head, now)) return head;
+    this.#sweep(now, Number.POSITIVE_INFINITY);
+    const next = this.#items.first();
+    return next === undefined || this.#isDead(next, now) ? undefined : next;
+  }
+
+  /** Not from within itself: what becomes of expired items may lead back here. */
+  #sweep(now: number, limit: number): number {
+    if (this.#sweeping) return 0;
+    let swept = 0;
+    let head = this.#items.first();
+    if (head === undefined || !this.#isDead(head, now)) return 0;
+    this.#sweeping = true;
+    for (; head !== undefined && this.#isDead(head, now) && swept < limit; head = this.#items.first()) {
+      if (swept >= SWEEP_BEHIND_MAX && this.#items.behindItems > 0) break;
+      this.#items.shift();
+      this.journal.removed();
+      swept += 1;
+      this.onExpired?.(this, head, now);
+    }
+    this.counts.expired += swept;
+    this.#sweeping = false;
+    return swept;
+  }
+
+  #hasRoom(): boolean {
+    return this.#items.length < this.#config.maxItems && this.#items.bytes < this.#config.maxSize;
+  }
+
+  /** Drops items from the head until there is room. False: the head cannot be read, so it cannot be dropped. */
+  #discard(): boolean {
+    for (let dropped = 0; dropped < DISCARDS_MAX && !this.#hasRoom(); dropped += 1) {
+      if (this.#items.shift() === undefined) return false;
+      this.journal.removed();
+      this.counts.discarded += 1;
+    }
+    return true;
+  }
+
+  #giveBack(xid: number): boolean {
+    const item = this.#open.remove(xid);
+    if (item === undefined) return false;
+    item.xid = 0;
+    this.#items.pushFront(item);
+    this.journal.returned(xid);
+    this.counts.canceled += 1;
+    return true;
   }
 
   #isDead(item: Item, now: number): boolean {
-    const { maxAge } = this.config;
+    const { maxAge } = this.#config;
     return (item.expiry !== 0 && item.expiry < now) || (maxAge !== null && item.addTime + maxAge < now);
-  }
-
-  #nextXid(): number {
-    do {
-      this.#xid = this.#xid >= XID_MAX ? 1 : this.#xid + 1;
-    } while (this.#open.has(this.#xid));
-    return this.#xid;
   }
 }

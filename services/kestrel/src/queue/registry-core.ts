@@ -1,35 +1,16 @@
 import { parentOf, type ConfigBook } from '../config/book-core.js';
+import type { QueueConfig } from '../config/schema.js';
+import { Aliases } from './aliases-core.js';
 import type { Item } from './item.js';
 import type { QueueCore } from './queue-core.js';
+import { NO_CHILDREN, type Alias, type Family } from './route-core.js';
 
-/** Queues one server keeps; each may hold a file open. */
+export type { Alias, Family, Route, Ticket } from './route-core.js';
+
+/** Queues one server keeps. */
 export const QUEUES_MAX = 16_000;
 /** A name is a file name; 255 bytes are the file system's limit, and the journal's temporary files add a suffix. */
 export const NAME_BYTES_MAX = 220;
-
-/** A queue, and where an item set on it goes. */
-export interface Family {
-  readonly queue: QueueCore;
-  /** Full names of its children. */
-  readonly children: Set<string>;
-  /** True once it has had a child. */
-  hadChildren: boolean;
-  /** Children first, then the queue itself unless it only passes on. */
-  targets: readonly QueueCore[];
-  /** Targets that must all take an item for it to be stored: declared children and the queue itself. */
-  required: readonly QueueCore[];
-  /** The answer of this turn to sets that go through journals; belongs to the shell. */
-  ticket: Ticket | null;
-}
-
-/** The common fate of all items set on one queue within one turn of the event loop. */
-export interface Ticket {
-  /** Journals that have not yet made them safe. */
-  pending: number;
-  failed: boolean;
-  /** Called when `pending` gets to 0. */
-  readonly onSettled: (() => void)[];
-}
 
 /** Makes a queue with its journal, or null where it cannot have one. */
 export interface QueueFactory {
@@ -44,33 +25,74 @@ export interface RegistryCounts {
   expires: number;
 }
 
-/** All queues of a server, by name; knows who is whose child. */
+/** All queues of a server, by name; knows who is whose child, and which names stand for others. */
 export class Registry {
   book: ConfigBook;
   readonly counts: RegistryCounts = { creates: 0, deletes: 0, expires: 0 };
   readonly #factory: QueueFactory;
   readonly #families = new Map<string, Family>();
+  readonly #aliases: Aliases;
+  /** What each name means to clients: an alias, or else the queue. One look for each request. */
+  readonly #routes = new Map<string, Family | Alias>();
   /** Children by parent, whether the parent exists or not. */
   readonly #children = new Map<string, Set<string>>();
+  /** Expired items on their way to other queues; theirs may expire in turn. */
+  readonly #passing: { readonly to: string; readonly item: Item }[] = [];
+  #isPassing = false;
 
   constructor(book: ConfigBook, factory: QueueFactory) {
     this.book = book;
     this.#factory = factory;
+    this.#aliases = new Aliases((name) => this.#families.get(name));
+    this.#setAliases();
   }
 
+  /** All queues, also those that an alias hides. */
   families(): IterableIterator<Family> {
     return this.#families.values();
+  }
+
+  aliases(): Iterable<Alias> {
+    return this.#aliases.all();
   }
 
   get size(): number {
     return this.#families.size;
   }
 
+  /** The queue that clients mean by this name; none when it is not there or the name is an alias. */
   lookup(name: string): Family | undefined {
-    return this.#families.get(name);
+    const route = this.#routes.get(name);
+    return route?.kind === 'family' ? route : undefined;
   }
 
-  /** The queue of this name, made if need be. Null: the name is not allowed, or there is no room for its journal. */
+  alias(name: string): Alias | undefined {
+    const route = this.#routes.get(name);
+    return route?.kind === 'alias' ? route : undefined;
+  }
+
+  /** What a client's name means: an alias, or a queue, made if need be. Null as for `obtain`. */
+  route(name: string, now: number): Family | Alias | null {
+    return this.#routes.get(name) ?? this.obtain(name, now);
+  }
+
+  /** The largest item that can be set on this name, bytes. */
+  itemLimit(name: string): number {
+    const route = this.#routes.get(name);
+    if (route?.kind === 'family') return route.queue.config.maxItemSize;
+    if (route === undefined) return this.book.resolve(name).maxItemSize;
+    return Math.max(0, ...route.destinations.map((to) => this.configOf(to).maxItemSize));
+  }
+
+  /** What holds for a queue, whether it is there or not, and whether an alias hides it or not. */
+  configOf(name: string): QueueConfig {
+    return this.#families.get(name)?.queue.config ?? this.book.resolve(name);
+  }
+
+  /**
+   * The queue of this name, made if need be, whether an alias hides it or not. Null: the name is not allowed, or there
+   * is no room for its journal.
+   */
   obtain(name: string, now: number): Family | null {
     const known = this.#families.get(name);
     if (known !== undefined) return known;
@@ -79,16 +101,20 @@ export class Registry {
     const queue = this.#factory.create(name, now);
     if (queue === null) return null;
     this.counts.creates += 1;
-    queue.onExpired = (item, at) => this.#passExpired(queue, item, at);
+    queue.onExpired = this.#passExpired;
+    const children = this.#children.get(name) ?? NO_CHILDREN;
+    const targets = [queue];
     const family: Family = {
+      kind: 'family',
       queue,
-      children: this.#childrenOf(name),
+      children,
       hadChildren: false,
-      targets: [queue],
-      required: [queue],
+      targets,
+      required: targets,
       ticket: null,
     };
     this.#families.set(name, family);
+    if (!this.#aliases.has(name)) this.#routes.set(name, family);
     this.#retarget(family);
     const parent = parentOf(name);
     if (parent !== null) this.#attach(parent, name);
@@ -103,7 +129,9 @@ export class Registry {
     const family = this.#families.get(name);
     if (family === undefined) return false;
     this.#families.delete(name);
+    if (!this.#aliases.has(name)) this.#routes.delete(name);
     this.counts.deletes += 1;
+    this.#aliases.changed(name);
     const parent = parentOf(name);
     if (parent !== null) {
       this.#children.get(parent)?.delete(name);
@@ -116,18 +144,20 @@ export class Registry {
     return true;
   }
 
-  /** Puts an item on a queue's targets. False: refused, by the queue itself or by one of its declared children. */
-  put(family: Family, data: Buffer, expiry: number, now: number): boolean {
-    const { targets, required } = family;
-    if (targets.length > 1) {
-      for (const queue of required) if (queue.refusal(data.length, now) !== null) return false;
-    }
+  /**
+   * Puts an item on all targets of a route. False: refused, by the queue itself or by one of its declared children;
+   * of an alias: by one of its destinations, though the others took it.
+   */
+  put(route: Family | Alias, data: Buffer, expiry: number, now: number): boolean {
+    if (route.kind === 'alias') return this.#putAlias(route, data, expiry, now);
+    const { queue, targets, required } = route;
+    if (targets === required && targets.length === 1) return queue.add(data, expiry, now);
+    for (const target of required) if (target.refusal(data.length, now) !== null) return false;
+    queue.usedAt = now;
+    if (queue.passesOn) queue.counts.puts += 1;
     let stored = true;
-    family.queue.usedAt = now;
-    if (family.queue.passesOn) family.queue.counts.puts += 1;
-    for (const queue of targets) {
-      queue.counts.puts += 1;
-      if (!queue.add(data, expiry, now) && required.includes(queue)) stored = false;
+    for (const target of targets) {
+      if (!target.add(data, expiry, now) && required.includes(target)) stored = false;
     }
     return stored;
   }
@@ -139,29 +169,72 @@ export class Registry {
     return swept;
   }
 
+  /**
+   * What has to happen as time passes: expired items go, reads open for too long are given back, waiters get what can be read
+   * again, queues that nobody has used for longer than their `maxQueueAge` are deleted.
+   */
+  expire(now: number): void {
+    for (const { queue } of [...this.#families.values()]) {
+      queue.sweep(now);
+      queue.returnTimedOut(now);
+      if (queue.waiters.size > 0) queue.wake(now);
+      const { maxQueueAge } = queue.config;
+      if (queue.length > 0 || queue.openReads > 0 || queue.waiters.size > 0) queue.usedAt = now;
+      if (maxQueueAge === null || now - queue.usedAt <= maxQueueAge || queue.deleted) continue;
+      this.delete(queue.name, now);
+      this.counts.expires += 1;
+    }
+  }
+
+  /** Wakes everybody who waits, so that those who may not go on any more notice it: the status has changed. */
+  rouse(now: number): void {
+    for (const { queue } of [...this.#families.values()]) if (queue.waiters.size > 0) queue.rouse(now);
+  }
+
   /** Applies a new book of configs to all queues that live, and makes the children it declares for them. */
   reload(book: ConfigBook, now: number): void {
     this.book = book;
+    this.#setAliases();
     for (const family of [...this.#families.values()]) {
       const { queue } = family;
+      const { keepJournal } = queue.config;
+      const config = book.resolve(queue.name);
       // A journal is neither begun nor dropped in the life of a queue.
-      queue.config = { ...book.resolve(queue.name), keepJournal: queue.config.keepJournal };
+      queue.config = config.keepJournal === keepJournal ? config : { ...config, keepJournal };
       for (const child of book.children(queue.name)) this.obtain(child, now);
       this.#retarget(family);
     }
     for (const parent of book.declaredParents()) this.obtain(parent, now);
   }
 
-  #childrenOf(parent: string): Set<string> {
-    const known = this.#children.get(parent);
-    if (known !== undefined) return known;
-    const fresh = new Set<string>();
-    this.#children.set(parent, fresh);
-    return fresh;
+  #putAlias(alias: Alias, data: Buffer, expiry: number, now: number): boolean {
+    alias.putItems += 1;
+    alias.putBytes += data.length;
+    let stored = true;
+    for (const name of alias.destinations) {
+      const family = this.obtain(name, now);
+      if (family === null || !this.put(family, data, expiry, now)) stored = false;
+    }
+    return stored;
+  }
+
+  #setAliases(): void {
+    for (const { name } of this.#aliases.all()) {
+      const hidden = this.#families.get(name);
+      if (hidden === undefined) this.#routes.delete(name);
+      else this.#routes.set(name, hidden);
+    }
+    this.#aliases.set(this.book.aliases());
+    for (const alias of this.#aliases.all()) this.#routes.set(alias.name, alias);
   }
 
   #attach(parent: string, child: string): void {
-    this.#childrenOf(parent).add(child);
+    let children = this.#children.get(parent);
+    if (children === undefined) {
+      children = new Set();
+      this.#children.set(parent, children);
+    }
+    children.add(child);
     this.#retargetNamed(parent);
   }
 
@@ -172,21 +245,39 @@ export class Registry {
 
   #retarget(family: Family): void {
     const { queue } = family;
+    family.children = this.#children.get(queue.name) ?? NO_CHILDREN;
     family.hadChildren ||= family.children.size > 0;
-    const declared = new Set(this.book.children(queue.name));
-    const children = [...family.children].flatMap((name) => this.#families.get(name)?.queue ?? []);
     const own = queue.passesOn ? [] : [queue];
-    family.targets = [...children, ...own];
-    family.required = [...children.filter((child) => declared.has(child.name)), ...own];
+    if (family.children.size === 0) {
+      family.targets = own;
+      family.required = own;
+    } else {
+      const declared = new Set(this.book.children(queue.name));
+      const children = [...family.children].flatMap((name) => this.#families.get(name)?.queue ?? []);
+      family.targets = [...children, ...own];
+      family.required = [...children.filter((child) => declared.has(child.name)), ...own];
+    }
     family.ticket = null;
+    this.#aliases.changed(queue.name);
   }
 
-  /** An expired item goes straight to the tail of the queue named, with a new life; nobody fans it out. */
-  #passExpired(queue: QueueCore, item: Item, now: number): void {
+  /**
+   * An expired item goes straight to the tail of the queue named, with a new life; nobody fans it out, so a queue that
+   * only passes on keeps nothing. One at a time,
+   * so that a chain of such queues is no chain of calls.
+   */
+  readonly #passExpired = (queue: QueueCore, item: Item, now: number): void => {
     const { expireToQueue } = queue.config;
-    if (expireToQueue === null || expireToQueue === queue.name) return;
-    this.obtain(expireToQueue, now)?.queue.add(item.data, 0, now);
-  }
+    if (expireToQueue === null) return;
+    this.#passing.push({ to: expireToQueue, item });
+    if (this.#isPassing) return;
+    this.#isPassing = true;
+    for (let next = this.#passing.shift(); next !== undefined; next = this.#passing.shift()) {
+      const target = this.obtain(next.to, now)?.queue;
+      if (target?.passesOn === false) target.add(next.item.data, 0, now);
+    }
+    this.#isPassing = false;
+  };
 }
 
 /** Whether a queue can have this name: no `.`, `/`, `~` or NUL, so that it is a plain file name in the queue directory. */

@@ -18,44 +18,51 @@ export interface Wait {
   resume(now: number): void;
 }
 
-/** What a wait needs of its session. */
-export interface Waiting {
-  readonly queue: QueueCore;
-  readonly deadlines: Deadlines;
+/** How a get takes an item: for good, tentatively, or not at all. */
+export type Taking = 'take' | 'open' | 'peek';
+
+/** The session of a wait, as its waits see it. */
+export interface WaitHost {
   readonly listener: SessionListener;
-  readonly deadline: number;
-  /** Gets the next item for this request, or null. */
-  readonly fetch: (now: number) => Item | null;
+  readonly deadlines: Deadlines;
+  /** Gets the next item, or null. */
+  fetch(queue: QueueCore, taking: Taking, now: number): Item | null;
+  /** Whether a monitor may open one item more. */
+  mayOpen(queue: QueueCore): boolean;
   /** Called once, before the last word to the listener; true when nothing was found. */
-  readonly finish: (missed: boolean) => void;
+  over(queue: QueueCore, missed: boolean): void;
 }
 
 /** A get or peek that waits for one item. */
 export class GetWait implements Wait, Waiter, Timed {
   readonly deadline: number;
-  readonly #on: Waiting;
+  readonly #host: WaitHost;
+  readonly #queue: QueueCore;
+  readonly #taking: Taking;
 
-  constructor(on: Waiting, now: number) {
-    this.#on = on;
-    this.deadline = on.deadline;
-    on.queue.waiters.add(this);
-    on.deadlines.add(this, now);
+  constructor(host: WaitHost, queue: QueueCore, taking: Taking, deadline: number, now: number) {
+    this.#host = host;
+    this.#queue = queue;
+    this.#taking = taking;
+    this.deadline = deadline;
+    queue.waiters.add(this);
+    host.deadlines.add(this, now);
   }
 
   wake(now: number): void {
-    const item = this.#on.queue.deleted ? null : this.#on.fetch(now);
-    if (item === null && !this.#on.queue.deleted) {
-      this.#on.queue.waiters.add(this);
+    const item = this.#queue.deleted ? null : this.#host.fetch(this.#queue, this.#taking, now);
+    if (item === null && !this.#queue.deleted) {
+      this.#queue.waiters.add(this);
       return;
     }
     this.#leave(item === null);
-    if (item === null) this.#on.listener.end();
-    else this.#on.listener.item(this.#on.queue.name, item);
+    if (item === null) this.#host.listener.end();
+    else this.#host.listener.item(this.#queue.name, item);
   }
 
   expire(): void {
     this.#leave(true);
-    this.#on.listener.end();
+    this.#host.listener.end();
   }
 
   cancel(): void {
@@ -67,86 +74,80 @@ export class GetWait implements Wait, Waiter, Timed {
   }
 
   #leave(missed: boolean): void {
-    this.#on.queue.waiters.delete(this);
-    this.#on.deadlines.remove(this);
-    this.#on.finish(missed);
+    this.#queue.waiters.delete(this);
+    this.#host.deadlines.remove(this);
+    this.#host.over(this.#queue, missed);
   }
 }
 
-/** A monitor: items as they come, until `max`, the deadline, or `mayOpen` says no. */
+/** A monitor: items as they come, until `max`, the deadline, or the host says that it may open no more. */
 export class MonitorWait implements Wait, Waiter, Timed {
   readonly deadline: number;
-  readonly #on: Waiting;
-  readonly #mayOpen: () => boolean;
+  readonly #host: WaitHost;
+  readonly #queue: QueueCore;
   #left: number;
 
-  constructor(on: Waiting, max: number, mayOpen: () => boolean) {
-    this.#on = on;
-    this.deadline = on.deadline;
+  constructor(host: WaitHost, queue: QueueCore, max: number, deadline: number) {
+    this.#host = host;
+    this.#queue = queue;
     this.#left = max;
-    this.#mayOpen = mayOpen;
+    this.deadline = deadline;
   }
 
-  /** Sends what is there; answers whether it is finished. */
-  start(now: number): boolean {
-    if (this.deadline > now) this.#on.deadlines.add(this, now);
-    return this.#pump(now);
+  /** Sends what is there, and goes on later or ends. */
+  start(now: number): void {
+    if (this.deadline > now) this.#host.deadlines.add(this, now);
+    this.resume(now);
   }
 
   /** One item, then to the end of the line: several monitors take turns. */
   wake(now: number): void {
-    if (this.#on.queue.deleted) this.#end();
-    else if (!this.#on.listener.ready) return;
-    else {
+    if (this.#isDone(now)) this.#end(this.#queue.deleted);
+    else if (this.#host.listener.ready) {
       this.#fetchOne(now);
-      if (this.#isDone(now)) this.#end();
-      else this.#on.queue.waiters.add(this);
+      if (this.#isDone(now)) this.#end(false);
+      else this.#queue.waiters.add(this);
     }
   }
 
   expire(): void {
-    this.#end();
+    this.#end(true);
   }
 
   cancel(): void {
-    this.#leave();
+    this.#leave(false);
   }
 
   resume(now: number): void {
-    this.#pump(now);
-  }
-
-  #pump(now: number): boolean {
-    while (this.#on.listener.ready && !this.#isDone(now)) {
+    while (!this.#isDone(now)) {
+      if (!this.#host.listener.ready) return;
       if (this.#fetchOne(now)) continue;
-      this.#on.queue.waiters.add(this);
-      return false;
+      this.#queue.waiters.add(this);
+      return;
     }
-    if (!this.#isDone(now)) return false;
-    this.#end();
-    return true;
+    this.#end(false);
   }
 
   #fetchOne(now: number): boolean {
-    const item = this.#on.fetch(now);
+    const item = this.#host.fetch(this.#queue, 'open', now);
     if (item === null) return false;
     this.#left -= 1;
-    this.#on.listener.item(this.#on.queue.name, item);
+    this.#host.listener.item(this.#queue.name, item);
     return true;
   }
 
   #isDone(now: number): boolean {
-    return this.#left <= 0 || now >= this.deadline || this.#on.queue.deleted || !this.#mayOpen();
+    return this.#left <= 0 || now >= this.deadline || this.#queue.deleted || !this.#host.mayOpen(this.#queue);
   }
 
-  #end(): void {
-    this.#leave();
-    this.#on.listener.end();
+  #end(missed: boolean): void {
+    this.#leave(missed);
+    this.#host.listener.end();
   }
 
-  #leave(): void {
-    this.#on.queue.waiters.delete(this);
-    this.#on.deadlines.remove(this);
-    this.#on.finish(false);
+  #leave(missed: boolean): void {
+    this.#queue.waiters.delete(this);
+    this.#host.deadlines.remove(this);
+    this.#host.over(this.#queue, missed);
   }
 }

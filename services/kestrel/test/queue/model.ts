@@ -86,10 +86,8 @@ export class Model {
   disconnect(client: number): void {
     this.waits = this.waits.filter((wait) => wait.client !== client);
     const items = this.open[client]!.splice(0);
-    for (const item of items.reverse()) {
-      this.items.unshift(item);
-      this.#serve();
-    }
+    this.items.unshift(...items);
+    this.#serve();
   }
 
   flush(): void {

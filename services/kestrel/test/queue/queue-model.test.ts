@@ -1,9 +1,7 @@
 import fc from 'fast-check';
-import { decodeRecord, encodeAdd, encodeRemove, encodeXid } from '../../src/journal/codec-core.js';
-import type { JournalSink } from '../../src/queue/queue-core.js';
-import { Replay } from '../../src/journal/replay-core.js';
 import { makeHub, TestClient } from '../hub.js';
 import { Model, type ModelLimits } from './model.js';
+import { RecordedJournal } from './recorded-journal.js';
 
 const CLIENTS = 3;
 const START = 1_700_000_000_000;
@@ -72,32 +70,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
-/** Writes real journal bytes, to be replayed at the end. */
-class BytesJournal implements JournalSink {
-  readonly writable = true;
-  readonly #bytes = Buffer.allocUnsafe(64 * 1024);
-  #used = 0;
-  added: JournalSink['added'] = (item) => void (this.#used = encodeAdd(item, this.#bytes, this.#used));
-  removed = (): void => void (this.#used = encodeRemove(this.#bytes, this.#used));
-  opened = (xid: number): void => void (this.#used = encodeXid(9, xid, this.#bytes, this.#used));
-  confirmed = (xid: number): void => void (this.#used = encodeXid(6, xid, this.#bytes, this.#used));
-  returned = (xid: number): void => void (this.#used = encodeXid(5, xid, this.#bytes, this.#used));
-
-  replay(): Replay {
-    const replay = new Replay();
-    const bytes = this.#bytes.subarray(0, this.#used);
-    for (let at = 0; at < bytes.length;) {
-      const decoded = decodeRecord(bytes, at, bytes.length - at);
-      if (typeof decoded === 'string') throw new Error(`a record at ${at} is ${decoded}`);
-      replay.apply(decoded.record, 0);
-      at = decoded.next;
-    }
-    return replay;
-  }
-}
-
 function run(commands: readonly Command[], limits: ModelLimits): void {
-  const journal = new BytesJournal();
+  const journal = new RecordedJournal();
   const { maxItems, maxAge } = limits;
   const hub = makeHub(
     {
@@ -126,12 +100,12 @@ function run(commands: readonly Command[], limits: ModelLimits): void {
     expect(queue?.waiters.size ?? 0).toBe(model.waits.length);
     expect(queue?.bytes ?? 0).toBe(model.items.reduce((sum, { data }) => sum + data.length, 0));
   });
-  expect([...journal.replay().backlog.memory()].map(({ data }) => data.toString())).toEqual(
+  expect(journal.replay().items.map(({ data }) => data.toString())).toEqual(
     model.items.map(({ data }) => data),
   );
   for (const it of clients) it.session.close(model.now);
   for (let i = 0; i < CLIENTS; i += 1) model.disconnect(i);
-  expect([...journal.replay().backlog.memory()].map(({ data }) => data.toString())).toEqual(
+  expect(journal.replay().items.map(({ data }) => data.toString())).toEqual(
     model.items.map(({ data }) => data),
   );
 }
