@@ -5,7 +5,7 @@ import { createConsumer } from './consumer.js';
 import { boundsOf, type Bounds } from './defaults.js';
 import { memcacheEndpoint } from './members.js';
 import { Producer } from './producer.js';
-import { queueStatsOf } from './stats-core.js';
+import { queueStatsReader } from './stats-core.js';
 import { checkQueueName, encodeDelete, STATS_REQUEST } from './requests-core.js';
 import type {
   ConsumeOptions,
@@ -47,6 +47,7 @@ export function createKestrelClient(options: KestrelClientOptions): KestrelClien
 
   return {
     put: (queue, payload) => producer.put(queue, payload),
+    ready: (payloadBytes) => producer.ready(payloadBytes),
     liveWriters: () => producer.liveWriters(),
     consume,
     deleteQueue: (queue) => deleteQueue(writeSet, queue, bounds, log),
@@ -71,7 +72,11 @@ async function queueStats(
   checkQueueName(queue);
   return onEach(set, log, 'stats', async (member) => {
     const endpoint = memcacheEndpoint(member);
-    return queueStatsOf(await ask(endpoint, STATS_REQUEST, 'end', bounds), queue, serverName(endpoint));
+    const reader = queueStatsReader(queue, serverName(endpoint));
+    await ask(endpoint, STATS_REQUEST, 'end', bounds, (reply) => {
+      reader.push(reply);
+    });
+    return reader.stats();
   });
 }
 

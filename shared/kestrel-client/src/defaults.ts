@@ -23,16 +23,32 @@ export const SUSPECT_AFTER_MS = 100;
 export const REFUSED_PAUSE_MS = 100;
 /** Puts of one turn of the event loop that go to one server before it is the next one's turn. */
 export const PUTS_TOGETHER_MAX = 10;
+/** A server with more than twice the unanswered puts of the least busy one and so many more gets no new ones. */
+export const BEHIND_PUTS = 64;
+/** A server that answers later than this, and later than the fastest, gets fewer puts in that proportion, ms. */
+export const SLOW_FROM_MS = 20;
+/** A slow server gets one put where a fast one gets so many; never none, or nobody would see it get well. */
+export const SLOW_COST_MAX = 8;
+/** Weight of the newest answer in the latency of a server. */
+export const LATENCY_WEIGHT = 0.25;
+/** Bytes of puts gathered for one write to one server; what comes then waits until the socket has taken them. */
+export const GATHER_BYTES_MAX = 1024 * 1024;
+/** Callers that wait in `ready`; one more is told `overloaded`. */
+export const READY_WAITERS_MAX = 10_000;
 /** A monitor's END may be so late before its server is taken for dead, ms. */
 export const MONITOR_MARGIN_MS = 2_000;
 /** A stopping consumer waits so long for its monitor to end, to confirm what is handled; else it comes again, ms. */
 export const STOP_CONFIRM_MS = 1_500;
 /** An empty monitor that ended early (queue deleted, reads blocked) is asked again after this, ms. */
 export const EMPTY_PAUSE_MS = 100;
+/** Bytes of items that wait for a busy handler; beyond, the server's socket is not read. */
+export const READ_AHEAD_BYTES_MAX = 8 * 1024 * 1024;
+/** A rare request (`stats`, `delete`) is answered in full within this, ms. */
+export const ASK_TIMEOUT_MS = 10_000;
 /** TCP probes an idle connection after this, ms. */
 export const KEEP_ALIVE_MS = 10_000;
 /** A reply line is at the most this long, bytes: `stats` lists all children of a queue in one. */
-export const REPLY_LINE_BYTES_MAX = 64 * 1024;
+export const REPLY_LINE_BYTES_MAX = 1024 * 1024;
 /** An item read from a server is at the most this long, bytes. */
 export const READ_ITEM_BYTES_MAX = 16 * 1024 * 1024;
 /** Length of a queue name: it becomes a file name with a suffix on the server. */

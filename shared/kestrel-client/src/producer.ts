@@ -1,11 +1,16 @@
-/** Puts over all servers of the write set: round robin, moved when a server fails, each bounded in time. */
+/** Puts over all servers of the write set: spread evenly, moved when a server fails, each bounded in time. */
+import { performance } from 'node:perf_hooks';
 import type { ServerSet } from '@murmur/discovery';
-import { PUTS_TOGETHER_MAX, REFUSED_PAUSE_MS, type Bounds } from './defaults.js';
+import { REFUSED_PAUSE_MS, type Bounds } from './defaults.js';
 import { KestrelError, KestrelOverloaded, KestrelUnavailable } from './errors.js';
 import { linkMembers, type MemberLinks } from './members.js';
-import { PutLink, type Put } from './put-link.js';
+import { PutLink, type Put, type PutLinkEvents } from './put-link.js';
 import { checkQueueName, encodeSet } from './requests-core.js';
+import { RoomWaiters } from './room.js';
+import { Spread } from './spread-core.js';
 import type { KestrelLog, KestrelProducer } from './types.js';
+
+type Link = PutLink<PendingPut>;
 
 interface PendingPut extends Put {
   readonly queue: string;
@@ -13,60 +18,41 @@ interface PendingPut extends Put {
   readonly resolve: () => void;
   readonly reject: (error: KestrelError) => void;
   /** Servers that refused it since it last paused. */
-  readonly refusedBy: Set<PutLink<PendingPut>>;
+  readonly refusedBy: Set<Link>;
   lastFailure: string;
 }
 
 export class Producer implements KestrelProducer {
   private readonly bounds: Bounds;
-  private readonly links: MemberLinks<PutLink<PendingPut>>;
+  private readonly links: MemberLinks<Link>;
+  private readonly spread = new Spread<Link>(Math.random());
   /** Unsettled puts, oldest first: one time-out for all means that they run out in this order. */
   private readonly unsettled = new Set<PendingPut>();
   private unsettledBytes = 0;
-  /** Unsettled puts that no server has at the moment. */
+  private readonly waiters = new RoomWaiters((puts, bytes) => this.hasRoom(puts, bytes));
+  /** Unsettled puts that no server has at the moment, oldest first. */
   private parked: PendingPut[] = [];
-  private closed = false;
+  private closing: Promise<void> | null = null;
   private onEmpty: (() => void) | null = null;
-  private turn = 0;
-  /** The link that was picked last, and how many puts in a row it has got. */
-  private last: PutLink<PendingPut> | null = null;
-  private inARow = 0;
   private deadlineTimer: NodeJS.Timeout | null = null;
   private pauseTimer: NodeJS.Timeout | null = null;
 
   constructor(writeSet: ServerSet, bounds: Bounds, log: KestrelLog) {
     this.bounds = bounds;
-    this.links = linkMembers(writeSet, (endpoint) => {
-      return new PutLink<PendingPut>(endpoint, bounds, log, {
-        onLive: () => {
-          this.unpark();
-        },
-        onStored: (put) => {
-          this.settle(put)?.resolve();
-        },
-        onRefused: (put, link, reason) => {
-          put.refusedBy.add(link);
-          put.lastFailure = `${link.server} answered ${reason}`;
-          this.dispatch(put);
-        },
-        onLost: (puts, link, why) => {
-          for (const put of puts) {
-            put.lastFailure = `${link.server}: ${why}`;
-            this.dispatch(put);
-          }
-        },
-      });
-    });
+    const events = this.linkEvents();
+    this.links = linkMembers(writeSet, (endpoint) => new PutLink(endpoint, bounds, log, events));
   }
 
   put(queue: string, payload: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
       const { putTimeoutMs } = this.bounds;
       const request = this.admit(queue, payload);
+      const now = performance.now();
       const entry: PendingPut = {
         queue,
         request,
-        deadlineAtMs: Date.now() + putTimeoutMs,
+        sentAtMs: now,
+        deadlineAtMs: now + putTimeoutMs,
         resolve,
         reject,
         refusedBy: new Set(),
@@ -75,8 +61,15 @@ export class Producer implements KestrelProducer {
       this.unsettled.add(entry);
       this.unsettledBytes += request.length;
       this.deadlineTimer ??= this.expireIn(putTimeoutMs);
-      this.dispatch(entry);
+      this.dispatch(entry, now);
     });
+  }
+
+  /** Resolves when a put of so many payload bytes is admitted in this turn; first come, first served. */
+  ready(payloadBytes = 0): Promise<void> {
+    if (this.closing !== null)
+      return Promise.reject(new KestrelError('closed', 'ready: the client is closed'));
+    return this.waiters.wait(Math.min(payloadBytes, this.bounds.inFlightBytesMax));
   }
 
   liveWriters(): number {
@@ -84,8 +77,12 @@ export class Producer implements KestrelProducer {
   }
 
   /** Waits for the puts under way, at most `putTimeoutMs`. */
-  async close(): Promise<void> {
-    this.closed = true;
+  close(): Promise<void> {
+    return (this.closing ??= this.shut());
+  }
+
+  private async shut(): Promise<void> {
+    this.waiters.close();
     if (this.unsettled.size > 0) await new Promise<void>((resolve) => (this.onEmpty = resolve));
     this.links.unsubscribe();
     for (const link of this.links.all()) link.close();
@@ -93,30 +90,67 @@ export class Producer implements KestrelProducer {
     if (this.pauseTimer !== null) clearTimeout(this.pauseTimer);
   }
 
+  private linkEvents(): PutLinkEvents<PendingPut> {
+    return {
+      onRoom: () => {
+        this.unpark();
+      },
+      onStored: (put) => {
+        this.settle(put)?.resolve();
+      },
+      onRefused: (put, link, reason) => {
+        put.refusedBy.add(link);
+        put.lastFailure = `${link.server} answered ${reason}`;
+        this.spread.refused(link);
+        this.dispatch(put, performance.now());
+      },
+      onLost: (puts, link, why) => {
+        const now = performance.now();
+        for (const put of puts) {
+          put.lastFailure = `${link.server}: ${why}`;
+          this.dispatch(put, now);
+        }
+        this.unpark();
+      },
+      onLate: (late) => {
+        const now = performance.now();
+        return this.links.all().some((link) => link !== late && link.fitness(now) === 'good');
+      },
+    };
+  }
+
   /** The request's bytes; throws the reason why it is not even tried. */
   private admit(queue: string, payload: Buffer): Buffer {
-    const { itemBytesMax, inFlightMax, inFlightBytesMax } = this.bounds;
-    if (this.closed) throw new KestrelError('closed', `put to ${queue}: the client is closed`);
+    const { itemBytesMax } = this.bounds;
+    if (this.closing !== null) throw new KestrelError('closed', `put to ${queue}: the client is closed`);
     checkQueueName(queue);
     if (payload.length > itemBytesMax)
       throw new KestrelError(
         'item_too_large',
         `payload: ${payload.length} bytes are not allowed, at most ${itemBytesMax} are`,
       );
-    if (this.unsettled.size >= inFlightMax || this.unsettledBytes + payload.length > inFlightBytesMax)
+    if (!this.hasRoom(1, payload.length))
       throw new KestrelOverloaded(
         `${this.unsettled.size} puts (${this.unsettledBytes} bytes) wait for a server already`,
       );
     return encodeSet(queue, payload);
   }
 
-  private dispatch(entry: PendingPut): void {
-    if (!this.unsettled.has(entry)) return;
-    const link = this.pick(entry.refusedBy);
-    if (link !== null) {
-      link.send(entry);
-      return;
-    }
+  private hasRoom(puts: number, bytes: number): boolean {
+    const { inFlightMax, inFlightBytesMax } = this.bounds;
+    return this.unsettled.size + puts <= inFlightMax && this.unsettledBytes + bytes <= inFlightBytesMax;
+  }
+
+  /** False when it had to be parked. */
+  private dispatch(entry: PendingPut, nowMs: number): boolean {
+    if (!this.unsettled.has(entry)) return true;
+    const link = this.spread.pick(this.links.all(), entry.refusedBy, nowMs);
+    if (link === null) this.park(entry);
+    else link.send(entry, nowMs);
+    return link !== null;
+  }
+
+  private park(entry: PendingPut): void {
     this.parked.push(entry);
     if (entry.refusedBy.size === 0) return;
     this.pauseTimer ??= setTimeout(() => {
@@ -126,46 +160,23 @@ export class Producer implements KestrelProducer {
     }, REFUSED_PAUSE_MS);
   }
 
-  /**
-   * Round robin, a few puts at a time: what is put in one turn of the event loop goes to one server as long as it
-   * is little, which halves the writes here and the turns there.
-   */
-  private pick(refusedBy: ReadonlySet<PutLink<PendingPut>>): PutLink<PendingPut> | null {
-    const { last } = this;
-    const more = last !== null && last.gathering() && last.prompt() && this.inARow < PUTS_TOGETHER_MAX;
-    if (more && !refusedBy.has(last)) {
-      this.inARow += 1;
-      return last;
-    }
-    this.last = this.pickNext(refusedBy);
-    this.inARow = 1;
-    return this.last;
-  }
-
-  /** The next of the prompt servers; of the slow ones only when there is no other. */
-  private pickNext(refusedBy: ReadonlySet<PutLink<PendingPut>>): PutLink<PendingPut> | null {
-    const all = this.links.all();
-    let slow: PutLink<PendingPut> | null = null;
-    for (let i = 0; i < all.length; i++) {
-      const link = all[this.turn++ % all.length] as PutLink<PendingPut>;
-      if (refusedBy.has(link) || !link.live()) continue;
-      if (link.prompt()) return link;
-      slow ??= link;
-    }
-    this.turn += 1;
-    return slow;
-  }
-
+  /** In their order; once there is no room for one that nobody refused, there is none for the others. */
   private unpark(): void {
     const entries = this.parked;
+    const now = performance.now();
+    let full = false;
     this.parked = [];
-    for (const entry of entries) this.dispatch(entry);
+    for (const entry of entries) {
+      if (full) this.park(entry);
+      else if (!this.dispatch(entry, now)) full = entry.refusedBy.size === 0;
+    }
   }
 
   /** Null when it was settled before: an answer after the time-out changes nothing. */
   private settle(entry: PendingPut): PendingPut | null {
     if (!this.unsettled.delete(entry)) return null;
     this.unsettledBytes -= entry.request.length;
+    this.waiters.wake();
     if (this.unsettled.size === 0) this.onEmpty?.();
     return entry;
   }
@@ -173,7 +184,7 @@ export class Producer implements KestrelProducer {
   private expireIn(ms: number): NodeJS.Timeout {
     return setTimeout(() => {
       this.deadlineTimer = null;
-      this.expire(Date.now());
+      this.expire(performance.now());
     }, ms);
   }
 

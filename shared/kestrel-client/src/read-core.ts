@@ -8,20 +8,20 @@
  * A monitor asks for half of `batchMax`: while the handler has one half the next streams in, and never are
  * more than `batchMax` items open.
  */
-import { EMPTY_PAUSE_MS } from './defaults.js';
+import { EMPTY_PAUSE_MS, READ_AHEAD_BYTES_MAX } from './defaults.js';
 import type { Reply } from './reply-parser-core.js';
 import { encodeConfirm, encodeMonitor } from './requests-core.js';
 
 export class ReadCore {
   private readonly queue: string;
-  private readonly batchMax: number;
+  private batchMax: number;
   private readonly seconds: number;
-  private readonly monitorMax: number;
   private pending: Buffer[] = [];
+  private pendingBytes = 0;
   private inHand = 0;
   private done = 0;
   private confirming = 0;
-  private monitor: { readonly startedAtMs: number; items: number } | null = null;
+  private monitor: { readonly startedAtMs: number; readonly max: number; items: number } | null = null;
   /** The last monitor brought nothing: the server may be at its open-read limit, so confirm before the next. */
   private cameEmpty = false;
   private pauseEndsAtMs: number | null = null;
@@ -30,7 +30,11 @@ export class ReadCore {
     this.queue = queue;
     this.batchMax = batchMax;
     this.seconds = seconds;
-    this.monitorMax = Math.ceil(batchMax / 2);
+  }
+
+  /** From the next monitor on. */
+  resize(batchMax: number): void {
+    this.batchMax = batchMax;
   }
 
   /** Items that the server counts as open on this connection. */
@@ -56,8 +60,9 @@ export class ReadCore {
   }
 
   private onItem(data: Buffer): boolean {
-    if (this.monitor === null || this.confirming > 0 || this.open() >= this.batchMax) return false;
+    if (this.monitor === null || this.confirming > 0 || this.monitor.items >= this.monitor.max) return false;
     this.pending.push(data);
+    this.pendingBytes += data.length;
     this.monitor.items += 1;
     return true;
   }
@@ -67,8 +72,14 @@ export class ReadCore {
     if (this.inHand > 0) return [];
     const batch = this.pending;
     this.pending = [];
+    this.pendingBytes = 0;
     this.inHand = batch.length;
     return batch;
+  }
+
+  /** So many bytes wait for a busy handler that no more should be read. */
+  stuffed(): boolean {
+    return this.inHand > 0 && this.pendingBytes >= READ_AHEAD_BYTES_MAX;
   }
 
   /** The batch taken last is handled. */
@@ -87,8 +98,9 @@ export class ReadCore {
       this.done = 0;
     }
     if (!stopping && this.mayMonitor(nowMs)) {
-      request += encodeMonitor(this.queue, this.seconds, this.monitorMax);
-      this.monitor = { startedAtMs: nowMs, items: 0 };
+      const max = Math.ceil(this.batchMax / 2);
+      request += encodeMonitor(this.queue, this.seconds, max);
+      this.monitor = { startedAtMs: nowMs, max, items: 0 };
       this.pauseEndsAtMs = null;
     }
     return request === '' ? null : request;
@@ -98,7 +110,7 @@ export class ReadCore {
     if (this.pauseEndsAtMs !== null && nowMs < this.pauseEndsAtMs) return false;
     const unhandled = this.pending.length + this.inHand;
     if (this.cameEmpty && unhandled > 0 && this.confirming === 0) return false;
-    return unhandled + this.monitorMax <= this.batchMax;
+    return unhandled + Math.ceil(this.batchMax / 2) <= this.batchMax;
   }
 
   /** When to ask `nextRequest` again although nothing happened; null = no need. */

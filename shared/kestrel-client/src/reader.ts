@@ -1,24 +1,28 @@
 /** The read side of one server for one consumer: keeps a connection, hands out batches, confirms. */
+import { performance } from 'node:perf_hooks';
 import type { Endpoint } from '@murmur/discovery';
 import { messageOf, openConnection, serverName, type Connection } from './connection.js';
 import { MONITOR_MARGIN_MS, STOP_CONFIRM_MS, type Bounds } from './defaults.js';
 import { ReadCore } from './read-core.js';
 import { createReconnect, type Reconnect } from './reconnect.js';
-import type { Reply } from './reply-parser-core.js';
-import { monitorSeconds, QUIT_REQUEST } from './requests-core.js';
+import { replyName, type Reply } from './reply-parser-core.js';
+import { monitorSeconds, QUIT_REQUEST, VERSION_REQUEST } from './requests-core.js';
 import type { ConsumeOptions, KestrelLog } from './types.js';
 
 /** One connection with what is open on it; items do not outlive it. */
 interface Session {
   readonly connection: Connection;
   readonly core: ReadCore;
-  opened: boolean;
+  /** The server has answered `version`: a stopped process still accepts connections. */
+  live: boolean;
 }
 
 export class Reader {
   readonly server: string;
   private readonly endpoint: Endpoint;
   private readonly options: ConsumeOptions;
+  /** Items it may have open now. */
+  private readonly share: () => number;
   private readonly bounds: Bounds;
   private readonly log: KestrelLog;
   private readonly seconds: number;
@@ -31,7 +35,14 @@ export class Reader {
   private stopTimer: NodeJS.Timeout | null = null;
   private readonly onStopped: (() => void)[] = [];
 
-  constructor(endpoint: Endpoint, options: ConsumeOptions, bounds: Bounds, log: KestrelLog) {
+  constructor(
+    endpoint: Endpoint,
+    options: ConsumeOptions,
+    share: () => number,
+    bounds: Bounds,
+    log: KestrelLog,
+  ) {
+    this.share = share;
     this.server = serverName(endpoint);
     this.endpoint = endpoint;
     this.options = options;
@@ -45,7 +56,7 @@ export class Reader {
   }
 
   live(): boolean {
-    return this.session?.opened === true;
+    return this.session?.live === true;
   }
 
   nudge(): void {
@@ -76,12 +87,11 @@ export class Reader {
   }
 
   private dial(): Session {
-    const core = new ReadCore(this.options.queue, this.options.batchMax, this.seconds);
+    const core = new ReadCore(this.options.queue, this.share(), this.seconds);
     const connection = openConnection(this.endpoint, this.bounds.connectTimeoutMs, {
       onOpen: () => {
-        if (this.session !== mine) return;
-        mine.opened = true;
-        this.advance();
+        connection.closeAfterSilence(this.bounds.replyTimeoutMs);
+        connection.write(VERSION_REQUEST);
       },
       onReplies: (replies) => {
         if (this.session === mine) this.take(mine, replies);
@@ -90,33 +100,54 @@ export class Reader {
         if (this.session === mine) this.lost(why);
       },
     });
-    const mine: Session = { connection, core, opened: false };
+    const mine: Session = { connection, core, live: false };
     return mine;
   }
 
-  private take({ core, connection }: Session, replies: readonly Reply[]): void {
-    this.reconnect.succeeded();
-    const now = Date.now();
-    const stray = replies.find((reply) => !core.onReply(reply, now));
-    if (stray === undefined) this.advance();
-    else connection.close(`out of step: ${stray.kind === 'error' ? stray.line : stray.kind}`);
+  private take(session: Session, replies: readonly Reply[]): void {
+    const { core, connection } = session;
+    const now = performance.now();
+    const stray = replies.find((reply) => {
+      if (session.live) return !core.onReply(reply, now);
+      session.live = reply.kind === 'version';
+      return !session.live;
+    });
+    if (stray !== undefined) {
+      connection.close(`out of step: ${replyName(stray)}`);
+      return;
+    }
+    this.reconnect.answered();
+    this.advance();
   }
 
   /** Does what can be done now: sends the next request, hands out the next batch. */
   private advance(): void {
     const { session } = this;
-    if (session?.opened !== true) return;
+    if (session?.live !== true) return;
     const { connection, core } = session;
-    const request = core.nextRequest(Date.now(), this.stopping);
+    core.resize(this.share());
+    const request = core.nextRequest(performance.now(), this.stopping);
     if (request !== null) connection.write(request);
-    connection.closeAfterSilence(core.awaiting() ? this.seconds * 1000 + MONITOR_MARGIN_MS : 0);
     if (this.stopping) {
+      this.listen(session);
       if (core.settled()) this.end(session);
       else if (!this.handling) this.boundStop(connection);
       return;
     }
     this.waitOut(core.pausedUntilMs());
     if (!this.handling) this.hand(session);
+    this.listen(session);
+  }
+
+  /** Reads on, with a bound on the server's silence, unless too much waits for the handler: then the server has to wait. */
+  private listen({ connection, core }: Session): void {
+    if (core.stuffed()) {
+      connection.pause();
+      connection.closeAfterSilence(0);
+      return;
+    }
+    connection.resume();
+    connection.closeAfterSilence(core.awaiting() ? this.seconds * 1000 + MONITOR_MARGIN_MS : 0);
   }
 
   private boundStop(connection: Connection): void {
@@ -133,7 +164,7 @@ export class Reader {
       this.pauseTimer = null;
       this.advance();
     };
-    this.pauseTimer = setTimeout(advance, Math.max(1, untilMs - Date.now()));
+    this.pauseTimer = setTimeout(advance, Math.max(1, untilMs - performance.now()));
   }
 
   private hand(session: Session): void {
@@ -165,7 +196,7 @@ export class Reader {
     );
     this.session = null;
     this.waitOut(null);
-    this.closeQuietly(connection, core.awaiting(), core.nextRequest(Date.now(), true) ?? '');
+    this.closeQuietly(connection, core.awaiting(), core.nextRequest(performance.now(), true) ?? '');
     if (!this.stopping) this.reconnect.later(options.retryDelayMs);
   }
 

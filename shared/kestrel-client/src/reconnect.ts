@@ -1,4 +1,5 @@
 /** The wait between two connections to one server. */
+import { performance } from 'node:perf_hooks';
 import { backOffMs } from './requests-core.js';
 
 export interface Reconnect {
@@ -6,13 +7,17 @@ export interface Reconnect {
   later(exactMs?: number): void;
   /** If it waits: at once. */
   now(): void;
-  /** The connection proved good: the next wait is a short one again. */
-  succeeded(): void;
+  /**
+   * The server answers. Only a connection that then lasts `maxMs` makes the next wait a short one again: a server that
+   * takes connections and drops them is not asked ever faster.
+   */
+  answered(): void;
   cancel(): void;
 }
 
 export function createReconnect(minMs: number, maxMs: number, open: () => void): Reconnect {
   let attempt = 0;
+  let answeredAtMs: number | null = null;
   let timer: NodeJS.Timeout | null = null;
 
   function cancel(): void {
@@ -26,6 +31,8 @@ export function createReconnect(minMs: number, maxMs: number, open: () => void):
   return {
     later: (exactMs) => {
       cancel();
+      if (answeredAtMs !== null && performance.now() - answeredAtMs >= maxMs) attempt = 0;
+      answeredAtMs = null;
       timer = setTimeout(fire, exactMs ?? backOffMs(attempt++, minMs, maxMs, Math.random()));
     },
     now: () => {
@@ -33,8 +40,8 @@ export function createReconnect(minMs: number, maxMs: number, open: () => void):
       cancel();
       open();
     },
-    succeeded: () => {
-      attempt = 0;
+    answered: () => {
+      answeredAtMs ??= performance.now();
     },
     cancel,
   };

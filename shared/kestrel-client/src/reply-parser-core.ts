@@ -11,7 +11,9 @@ export type Reply =
   | { readonly kind: 'version'; readonly version: string }
   | { readonly kind: 'stat'; readonly name: string; readonly value: string }
   /** ERROR, CLIENT_ERROR or SERVER_ERROR, with its text if there is one. */
-  | { readonly kind: 'error'; readonly line: string };
+  | { readonly kind: 'error'; readonly line: string }
+  /** Any other line: the answer of `status`, or nothing this client knows. */
+  | { readonly kind: 'text'; readonly line: string };
 
 /** What the server sent is no reply: the connection cannot be trusted any more. */
 export class ReplyFormatError extends Error {
@@ -122,5 +124,10 @@ function parseLine(text: string): Reply {
     const [, name = '', ...value] = text.split(' ');
     return { kind: 'stat', name, value: value.join(' ') };
   }
-  throw new ReplyFormatError(`not a reply: ${JSON.stringify(text.slice(0, 80))}`);
+  return { kind: 'text', line: text };
+}
+
+/** A reply as logs name it, short. */
+export function replyName(reply: Reply): string {
+  return reply.kind === 'error' || reply.kind === 'text' ? reply.line.slice(0, 80) : reply.kind.toUpperCase();
 }

@@ -35,6 +35,7 @@ export const encodeConfirm = (queue: string, count: number): string => `confirm 
 export const encodeDelete = (queue: string): string => `delete ${queue}${CRLF}`;
 export const STATS_REQUEST = `stats${CRLF}`;
 export const VERSION_REQUEST = `version${CRLF}`;
+export const STATUS_REQUEST = `status${CRLF}`;
 export const QUIT_REQUEST = `quit${CRLF}`;
 
 /**

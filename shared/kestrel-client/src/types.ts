@@ -23,6 +23,11 @@ export interface ConsumeOptions {
    */
   readonly handle: (batch: readonly Buffer[], server: string) => Promise<void>;
   readonly retryDelayMs: number;
+  /**
+   * Items open at a time on all servers together: each server of the read set gets an equal part of it, at least one
+   * item and at most `batchMax`. No bound but `batchMax` per server when it is left out.
+   */
+  readonly inHandMax?: number;
 }
 
 /** Reads one queue on every server of the read set. */
@@ -43,6 +48,13 @@ export interface QueueStats {
 }
 
 export interface KestrelClient extends KestrelProducer {
+  /**
+   * Resolves when there is room for a put of so many payload bytes, first come, first served: `await ready(n)`, then
+   * `put` at once (in the same turn of the event loop), and no put is rejected as overloaded. What a bulk producer
+   * waits for instead of buffering. Rejects with KestrelOverloaded when `READY_WAITERS_MAX` callers wait, and when the
+   * client is closed.
+   */
+  ready(payloadBytes?: number): Promise<void>;
   consume(options: ConsumeOptions): KestrelConsumer;
   /** Deletes a queue on every server of the write set; servers that cannot be reached are skipped. */
   deleteQueue(queue: string): Promise<void>;

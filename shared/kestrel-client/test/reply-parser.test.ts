@@ -11,7 +11,7 @@ const shown = (replies: readonly Reply[]): unknown[] =>
 const TRANSCRIPT =
   'STORED\r\nNOT_STORED\r\nVALUE statuses+fanout 0 5\r\na\r\nb\r\r\nEND\r\nVALUE q 0 0\r\n\r\nEND\r\nEND\r\n' +
   'DELETED\r\nVERSION 1.2.3\r\nSTAT queue_q_items 5\r\nSTAT queue_q_children a,b\r\nSTAT empty \r\nEND\r\n' +
-  'CLIENT_ERROR\r\nERROR\r\nSERVER_ERROR out of disk\r\n';
+  'CLIENT_ERROR\r\nERROR\r\nSERVER_ERROR out of disk\r\nREADONLY\r\nFlushed all queues.\r\n3\r\n';
 
 const EXPECTED = [
   { kind: 'stored' },
@@ -28,6 +28,9 @@ const EXPECTED = [
   { kind: 'error', line: 'CLIENT_ERROR' },
   { kind: 'error', line: 'ERROR' },
   { kind: 'error', line: 'SERVER_ERROR out of disk' },
+  { kind: 'text', line: 'READONLY' },
+  { kind: 'text', line: 'Flushed all queues.' },
+  { kind: 'text', line: '3' },
 ];
 
 describe('the reply parser', () => {
@@ -118,7 +121,6 @@ describe('the reply parser', () => {
   });
 
   it.each([
-    ['an unknown word', 'HELLO\r\n'],
     ['a VALUE without a size', 'VALUE q 0\r\n'],
     ['a size that is no number', 'VALUE q 0 x\r\n'],
     ['a negative size', 'VALUE q 0 -1\r\n'],

@@ -1,8 +1,9 @@
 import { boundsOf, KESTREL_DEFAULTS, QUEUE_NAME_LENGTH_MAX } from '../src/defaults.js';
 import { KestrelError } from '../src/errors.js';
 import { backOffMs, checkQueueName, encodeSet, monitorSeconds } from '../src/requests-core.js';
-import { queueStatsOf } from '../src/stats-core.js';
+import { queueStatsReader } from '../src/stats-core.js';
 import type { Reply } from '../src/reply-parser-core.js';
+import type { QueueStats } from '../src/types.js';
 
 describe('requests', () => {
   it('writes a set with the payload untouched', () => {
@@ -53,6 +54,11 @@ describe('requests', () => {
   });
 
   it('picks one queue out of the stats of all', () => {
+    const queueStatsOf = (given: readonly Reply[], queue: string, server: string): QueueStats => {
+      const reader = queueStatsReader(queue, server);
+      for (const reply of given) reader.push(reply);
+      return reader.stats();
+    };
     const stat = (name: string, value: string): Reply => ({ kind: 'stat', name, value });
     const replies = [
       stat('uptime', '5'),
@@ -60,6 +66,10 @@ describe('requests', () => {
       stat('queue_statuses+persist_items', '3'),
       stat('queue_statuses+persist_age', '1500'),
       stat('queue_idle_age', '1700000000000'),
+      stat('queue_alias_put_items', '7'),
+      stat('queue_statuses+persist_children', 'a,b'),
+      { kind: 'text', line: 'a line of another server' },
+      { kind: 'end' },
     ];
     expect(queueStatsOf(replies, 'statuses+persist', 'a:1')).toEqual({
       server: 'a:1',
