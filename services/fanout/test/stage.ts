@@ -63,7 +63,7 @@ async function startKestrel(): Promise<TestServer> {
   const folder = await mkdtemp(join(await tempFolder('fanout'), 'queues-'));
   await writeFile(`${folder}.json`, JSON.stringify(QUEUE_CONFIG));
   const port = await freePort();
-  const ports = ['--memcache-port', String(port), '--admin-port', '0'];
+  const ports = ['--memcache-port', String(port), '--text-port=-1', '--thrift-port=-1', '--admin-port', '0'];
   return startProcess({
     command: process.execPath,
     args: [KESTREL_MAIN, ...ports, '--queue-path', folder, '--config', `${folder}.json`],

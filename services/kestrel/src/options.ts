@@ -1,17 +1,18 @@
 import { clusterOptions, commonOptions, defineOptions, type OptionValues } from '@murmur/service';
 
+function clientPort(port: number, what: string) {
+  const help = `port of the ${what}; 0 takes a free one, -1: it is not served`;
+  return { type: 'integer', default: port, min: -1, max: 65535, help } as const;
+}
+
 export const kestrelOptions = defineOptions({
   host: commonOptions.host,
   instance: commonOptions.instance,
   logLevel: commonOptions.logLevel,
   graceMs: commonOptions.graceMs,
-  memcachePort: {
-    type: 'integer',
-    default: 22133,
-    min: 0,
-    max: 65535,
-    help: 'port of the memcache protocol; 0 takes a free one',
-  },
+  memcachePort: clientPort(22133, 'memcache protocol'),
+  textPort: clientPort(2222, 'text protocol'),
+  thriftPort: clientPort(2229, 'thrift protocol'),
   adminPort: { type: 'integer', default: 2223, min: 0, max: 65535, help: 'HTTP port; 0 takes a free one' },
   queuePath: {
     type: 'string',

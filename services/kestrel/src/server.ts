@@ -1,34 +1,38 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { totalmem } from 'node:os';
-import type { Log } from '@murmur/service';
-import type { Access, ClientConnection, Services } from './services.js';
+import { StartError, type Log } from '@murmur/service';
+import { Clients, type Protocol } from './clients.js';
 import { ConfigBook } from './config/book-core.js';
 import { loadConfig } from './config/file.js';
+import { needRestart } from './config/reload-core.js';
 import { QUEUE_DEFAULTS, type ServerConfig } from './config/schema.js';
+import { JournalFolder } from './journal/folder.js';
+import { Turn } from './journal/turn.js';
+import { JournalWriter } from './journal/writer.js';
+import { Listener } from './listener.js';
 import { acceptMemcache } from './memcache/connection.js';
 import { Deadlines, TICK_MS } from './queue/deadlines-core.js';
-import { JournalFolder } from './journal/folder.js';
-import { JournalWriter } from './journal/writer.js';
 import { Registry } from './queue/registry-core.js';
-import type { Hub } from './queue/session-core.js';
-import { StatusKeeper } from './queue/status-core.js';
-import { Turn } from './journal/turn.js';
+import { freshHubCounts, type Hub } from './queue/session-core.js';
+import { StatusKeeper, type Status } from './queue/status-core.js';
+import type { AcceptClient, Services } from './services.js';
+import { acceptText } from './text/connection.js';
+import { createThriftAcceptor } from './thrift/connection.js';
 
 export const VERSION = '0.1.0';
-const BACKLOG = 1024;
-const EVERYTHING: Access = { reads: true, writes: true };
 
 export interface QueueServerOptions {
   readonly config: ServerConfig;
   /** Read again by `reload`; empty: there is none. */
   readonly configFile: string;
   readonly queuePath: string;
+  /** What the server starts with. */
+  readonly status: Status;
   readonly log: Log;
   /** What the command `shutdown` does. */
   readonly quit: () => void;
 }
 
-/** Queues, journals and the memcache port of one server. */
+/** Queues, journals and the client ports of one server. */
 export class QueueServer {
   readonly services: Services;
   readonly #options: QueueServerOptions;
@@ -36,13 +40,9 @@ export class QueueServer {
   readonly #turn: Turn;
   readonly #folder: JournalFolder;
   readonly #hub: Hub;
-  readonly #connections = new Set<ClientConnection>();
-  readonly #server: Server;
+  readonly #clients: Clients;
+  readonly #listeners: Readonly<Record<Protocol, Listener>>;
   readonly #startedAt = Date.now();
-  /** Of connections that are gone. */
-  #bytesRead = 0;
-  #bytesWritten = 0;
-  #totalConnections = 0;
   #wheel: NodeJS.Timeout | null = null;
   #sweeper: NodeJS.Timeout | null = null;
 
@@ -60,47 +60,47 @@ export class QueueServer {
     this.#hub = {
       registry: new Registry(book, this.#folder),
       deadlines: new Deadlines(),
-      status: new StatusKeeper(),
+      status: new StatusKeeper(options.status),
       maxOpenReads: options.config.maxOpenTransactions,
-      counts: { gets: 0, sets: 0, peeks: 0, hits: 0, misses: 0, monitors: 0, monitorGets: 0 },
+      counts: freshHubCounts(),
+      trace: (queue, operation) => options.log.info({ queue, operation }, 'trace'),
     };
+    this.#hub.status.graceMs = options.config.statusChangeGracePeriod;
+    this.#hub.status.onEnforced(() => this.#hub.registry.rouse(Date.now()));
+    this.#clients = new Clients(() => this.#config, options.log);
     this.services = this.#makeServices();
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
-    this.#server.maxConnections = options.config.maxConnections;
+    this.#listeners = {
+      memcache: this.#listener('memcache', acceptMemcache),
+      text: this.#listener('text', acceptText),
+      thrift: this.#listener('thrift', createThriftAcceptor(this.services)),
+    };
   }
 
-  /** Brings back the queues of the folder and makes those that the config declares. */
+  /** Brings back the queues of the folder and makes those that the config declares. Throws a StartError. */
   open(): void {
     const now = Date.now();
     const { registry } = this.#hub;
     for (const name of [...this.#folder.queues(), ...registry.book.declaredParents()]) {
-      if (registry.obtain(name, now) === null) throw new Error(`queue ${name}: its journal cannot be opened`);
+      if (registry.obtain(name, now) === null)
+        throw new StartError(`queue ${name}: its journal cannot be opened`);
     }
     this.#turn.end();
     this.#startSweeper();
   }
 
-  listen(port: number, host: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ port, host, backlog: BACKLOG }, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', (err) => this.#options.log.warn({ err }, 'a connection could not be taken'));
-        resolve((this.#server.address() as AddressInfo).port);
-      });
-    });
+  /** Listens for one protocol; answers the port. Rejects with a StartError. */
+  listen(protocol: Protocol, port: number, host: string): Promise<number> {
+    return this.#listeners[protocol].listen(port, host, this.#config.connectionBacklog);
   }
 
   /** Answers what waits, closes connections (at once after `graceMs`) and then the journals. */
   async close(graceMs: number): Promise<void> {
     this.#hub.status.goDown();
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const connection of this.#connections) connection.shutDown(Date.now());
+    const closed = Object.values(this.#listeners).map((listener) => listener.close());
+    this.#clients.shutDown(Date.now());
     this.#turn.end();
-    const cut = setTimeout(() => {
-      for (const connection of this.#connections) connection.destroy();
-    }, graceMs);
-    if (this.#server.listening || this.#connections.size > 0) await closed;
+    const cut = setTimeout(() => this.#clients.destroy(), graceMs);
+    await Promise.all(closed);
     clearTimeout(cut);
     if (this.#wheel !== null) clearInterval(this.#wheel);
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
@@ -110,37 +110,32 @@ export class QueueServer {
     }
   }
 
-  #accept(socket: Socket): void {
-    this.#totalConnections += 1;
-    const connection = acceptMemcache(socket, this.services, EVERYTHING, this.#config.clientTimeout);
-    this.#connections.add(connection);
-    socket.once('close', () => {
-      this.#connections.delete(connection);
-      this.#bytesRead += connection.bytesRead;
-      this.#bytesWritten += connection.bytesWritten;
-    });
+  #listener(protocol: Protocol, accept: AcceptClient): Listener {
+    const { log } = this.#options;
+    return new Listener(
+      protocol,
+      (socket) => this.#clients.take(protocol, accept, socket, this.services),
+      log,
+    );
   }
 
   #makeServices(): Services {
+    const memoryLimit = memoryOfThisProcess();
     return {
       hub: this.#hub,
       turn: this.#turn,
       version: VERSION,
       facts: () => {
-        let bytesRead = this.#bytesRead;
-        let bytesWritten = this.#bytesWritten;
-        for (const connection of this.#connections) {
-          bytesRead += connection.bytesRead;
-          bytesWritten += connection.bytesWritten;
-        }
+        const { read, written } = this.#clients.traffic();
         return {
           startedAt: this.#startedAt,
           version: VERSION,
-          connections: this.#connections.size,
-          totalConnections: this.#totalConnections,
-          bytesRead,
-          bytesWritten,
-          memoryLimit: totalmem(),
+          connections: this.#clients.size,
+          connectionsBy: this.#clients.counts,
+          totalConnections: this.#clients.total,
+          bytesRead: read,
+          bytesWritten: written,
+          memoryLimit,
           counts: this.#hub.counts,
         };
       },
@@ -153,17 +148,22 @@ export class QueueServer {
     };
   }
 
-  async #reload(): Promise<void> {
+  async #reload(): Promise<boolean> {
     const { configFile, log } = this.#options;
     try {
-      this.#config = await loadConfig(configFile);
-      this.#hub.maxOpenReads = this.#config.maxOpenTransactions;
-      this.#hub.registry.reload(new ConfigBook(this.#config, QUEUE_DEFAULTS), Date.now());
-      this.#server.maxConnections = this.#config.maxConnections;
+      const config = await loadConfig(configFile);
+      const ignored = needRestart(this.#config, config);
+      if (ignored.length > 0) log.warn({ ignored }, 'these fields of the config change at a restart only');
+      this.#config = config;
+      this.#hub.maxOpenReads = config.maxOpenTransactions;
+      this.#hub.status.graceMs = config.statusChangeGracePeriod;
+      this.#hub.registry.reload(new ConfigBook(config, QUEUE_DEFAULTS), Date.now());
       this.#startSweeper();
       log.info({ configFile }, 'config reloaded');
+      return true;
     } catch (err) {
       log.error({ err }, 'the config cannot be used; the old one stays');
+      return false;
     }
   }
 
@@ -181,19 +181,15 @@ export class QueueServer {
 
   #startSweeper(): void {
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
-    const every = this.#config.expirationTimerFrequency;
-    this.#sweeper = every === null || every === 0 ? null : setInterval(() => this.#sweep(Date.now()), every);
-  }
-
-  #sweep(now: number): void {
     const { registry } = this.#hub;
-    registry.sweep(now);
-    for (const { queue } of [...registry.families()]) {
-      const { maxQueueAge } = queue.config;
-      if (queue.length > 0 || queue.openReads > 0 || queue.waiters.size > 0) queue.usedAt = now;
-      if (maxQueueAge === null || now - queue.usedAt <= maxQueueAge) continue;
-      registry.delete(queue.name, now);
-      registry.counts.expires += 1;
-    }
+    const every = this.#config.expirationTimerFrequency;
+    this.#sweeper =
+      every === null || every === 0 ? null : setInterval(() => registry.expire(Date.now()), every);
   }
+}
+
+/** What this process may use, bytes: the machine's memory, or what its control group leaves it. */
+function memoryOfThisProcess(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

@@ -10,8 +10,8 @@ export interface Services {
   readonly version: string;
   readonly facts: () => ServerFacts;
   readonly journalFacts: JournalFacts;
-  /** Reads the config file again; a file that cannot be used is logged and changes nothing. */
-  readonly reload: () => Promise<void>;
+  /** Reads the config file again; a file that cannot be used is logged and changes nothing: false. */
+  readonly reload: () => Promise<boolean>;
   readonly shutdown: () => void;
 }
 

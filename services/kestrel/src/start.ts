@@ -1,9 +1,16 @@
-import type { Log, RunningService } from '@murmur/service';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { OptionError, StartError, type Log, type RunningService } from '@murmur/service';
 import { createAdmin } from './admin/http.js';
 import { loadConfig } from './config/file.js';
-import { joinCluster } from './membership.js';
+import type { ServerConfig } from './config/schema.js';
+import { NOT_SERVED } from './listener.js';
+import { joinCluster, type Membership } from './membership.js';
 import type { KestrelOptions } from './options.js';
+import type { StatusKeeper } from './queue/status-core.js';
 import { QueueServer } from './server.js';
+import { Enforcer } from './status/enforcer.js';
+import { readStatus, writeStatus } from './status/file.js';
 
 export interface StartTools {
   readonly log: Log;
@@ -12,41 +19,61 @@ export interface StartTools {
   readonly abort?: () => void;
 }
 
-/** A running queue server; `port` is the admin port. */
+/** A running queue server; `port` is the admin port. A protocol that is not served has the port -1. */
 export interface RunningKestrel extends RunningService {
   readonly memcachePort: number;
+  readonly textPort: number;
+  readonly thriftPort: number;
+  /** Reads the config file again. False: it cannot be used, and nothing has changed. */
+  reload(): Promise<boolean>;
 }
 
-/** Reads the journals, then listens. Throws when the config or the queue directory cannot be used. */
+/**
+ * Reads the journals, then listens. Rejects with an OptionError where flags or config file are wrong, with a StartError
+ * where the queue directory or a port cannot be used.
+ */
 export async function startKestrel(options: KestrelOptions, tools: StartTools): Promise<RunningKestrel> {
   const { log } = tools;
-  const config = await loadConfig(options.config);
+  const config = await configOf(options);
   const quit = tools.quit ?? ((): void => void stop());
+  makeFolder(options.queuePath);
+  const statusFile = statusFileOf(config, options.queuePath);
   const server = new QueueServer({
     config,
     configFile: options.config,
     queuePath: options.queuePath,
+    status: readStatus(statusFile, config.defaultStatus, log),
     log,
     quit,
   });
   server.open();
+  const { services } = server;
   const admin = createAdmin({
     log,
     clusterKey: options.clusterKey,
-    services: server.services,
+    services,
     quit,
     abort: tools.abort ?? ((): void => undefined),
   });
-  const memcachePort = await server.listen(options.memcachePort, options.host);
-  const port = await admin.listen(options.adminPort, options.host);
-  const membership = joinCluster(options, { memcache: memcachePort, admin: port }, log);
-  const { status } = server.services.hub;
-  membership.apply(status.current);
-  status.onChange((now) => membership.apply(now));
-  log.info({ memcachePort, adminPort: port, queues: server.services.hub.registry.size }, 'listening');
+  const { host } = options;
+  const memcachePort = await server.listen('memcache', options.memcachePort, host);
+  const textPort = await server.listen('text', options.textPort, host);
+  const thriftPort = await server.listen('thrift', options.thriftPort, host);
+  const port = await admin.listen(options.adminPort, host);
+  const { status, registry } = services.hub;
+  const enforcer = new Enforcer(status);
+  status.onChange((told) => writeStatus(statusFile, told, log));
+  const ports = { memcache: memcachePort, text: textPort, thrift: thriftPort, admin: port };
+  const membership = joinCluster(options, ports, log);
+  if (membership !== null) announce(status, membership, log);
+  log.info(
+    { memcachePort, textPort, thriftPort, adminPort: port, queues: registry.size, status: status.current },
+    'listening',
+  );
 
   async function close(): Promise<void> {
-    await membership.leave();
+    await membership?.leave();
+    enforcer.stop();
     await server.close(options.graceMs);
     await admin.close(options.graceMs);
   }
@@ -54,5 +81,43 @@ export async function startKestrel(options: KestrelOptions, tools: StartTools): 
   function stop(): Promise<void> {
     return (stopped ??= close());
   }
-  return { port, memcachePort, stop };
+  return { port, memcachePort, textPort, thriftPort, reload: services.reload, stop };
+}
+
+/** Takes the seats the status allows, now and at each change; a stricter status is enforced once the others are left. */
+function announce(status: StatusKeeper, membership: Membership, log: Log): void {
+  status.announced = true;
+  void membership.apply(status.current);
+  status.onChange((told) => {
+    const left = (): void => status.left(told, Date.now());
+    membership.apply(told).then(left, (err: unknown) => {
+      log.error({ err, status: told }, 'the ServerSets could not be left');
+      left();
+    });
+  });
+}
+
+async function configOf(options: KestrelOptions): Promise<ServerConfig> {
+  const { memcachePort, textPort, thriftPort } = options;
+  if (Math.max(memcachePort, textPort, thriftPort) === NOT_SERVED)
+    throw new OptionError('--memcache-port, --text-port, --thrift-port: -1 is allowed for two of them only');
+  try {
+    return await loadConfig(options.config);
+  } catch (cause) {
+    throw new OptionError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartError(`--queue-path: ${path} cannot be used: ${reason}`, { cause });
+  }
+}
+
+/** Where the status is kept: in the file the config names, else among the journals, where no queue can have that name. */
+function statusFileOf(config: ServerConfig, queuePath: string): string {
+  return config.statusFile === null ? join(queuePath, '.status') : resolve(config.statusFile);
 }

@@ -29,6 +29,8 @@ export async function startKestrelProcess(
   const queues = join(folder, 'queues');
   const flags = {
     'memcache-port': port,
+    'text-port': -1,
+    'thrift-port': -1,
     'admin-port': adminPort,
     'queue-path': queues,
     config: configFile,

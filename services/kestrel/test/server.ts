@@ -29,6 +29,8 @@ export async function startTestKestrel(
       logLevel: 'error',
       graceMs: 2000,
       memcachePort: 0,
+      textPort: 0,
+      thriftPort: 0,
       adminPort: 0,
       config: configFile,
       clusterKey: CLUSTER_KEY,

@@ -41,7 +41,7 @@ async function startKestrel(): Promise<TestProcess> {
   const folder = await tempFolder('kestrel');
   await writeFile(`${folder}/kestrel.json`, JSON.stringify(QUEUES_CONFIG));
   const port = await freePort();
-  const flags = ['--memcache-port', String(port), '--admin-port', '0'];
+  const flags = ['--memcache-port', String(port), '--text-port=-1', '--thrift-port=-1', '--admin-port', '0'];
   const files = ['--queue-path', `${folder}/queues`, '--config', `${folder}/kestrel.json`];
   return startProcess({ command: process.execPath, args: [KESTREL, ...flags, ...files], readyPort: port });
 }

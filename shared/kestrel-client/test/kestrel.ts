@@ -5,7 +5,9 @@ import { staticServerSet } from '@murmur/discovery';
 import { freePort, startProcess, tempFolder, type TestProcess } from '@murmur/testkit';
 import { createKestrelClient, type KestrelClient, type KestrelClientOptions } from '../src/index.js';
 
-const MAIN = new URL('../../../services/kestrel/dist/main.js', import.meta.url).pathname;
+const MAIN =
+  process.env['KC_MAIN'] ?? new URL('../../../services/kestrel/dist/main.js', import.meta.url).pathname;
+const ALONE = process.env['KC_MAIN'] === undefined ? ['--text-port=-1', '--thrift-port=-1'] : [];
 
 export interface QueueEntry {
   readonly name: string;
@@ -20,7 +22,7 @@ export async function startKestrel(
   const configFile = `${folder}.json`;
   await writeFile(configFile, JSON.stringify(config));
   const port = await freePort();
-  const args = ['--memcache-port', String(port), '--admin-port', '0', '--queue-path', folder];
+  const args = ['--memcache-port', String(port), ...ALONE, '--admin-port', '0', '--queue-path', folder];
   return startProcess({
     command: process.execPath,
     args: [MAIN, ...args, '--config', configFile],

@@ -123,6 +123,8 @@ async function startKestrel(index: number, start: Start): Promise<TestProcess> {
   const flags = [
     '--memcache-port',
     String(memcachePort),
+    '--text-port=-1',
+    '--thrift-port=-1',
     '--admin-port',
     String(adminPort),
     '--instance',

@@ -149,7 +149,14 @@ async function startKestrelProcess(zk: string): Promise<TestProcess> {
     command: process.execPath,
     args: [
       join(root, 'services/kestrel/bin/murmur-kestrel'),
-      ...['--memcache-port', String(memcachePort), '--admin-port', String(adminPort)],
+      ...[
+        '--memcache-port',
+        String(memcachePort),
+        '--text-port=-1',
+        '--thrift-port=-1',
+        '--admin-port',
+        String(adminPort),
+      ],
       ...['--queue-path', join(folder, 'queues'), '--config', config],
       ...['--zk', zk, '--cluster-path', CLUSTER_PATH, '--session-timeout-ms', '10000'],
     ],

@@ -6,7 +6,9 @@ import type { HubCounts } from './session-core.js';
 export interface ServerFacts {
   readonly startedAt: number;
   readonly version: string;
+  /** Of all protocols. */
   readonly connections: number;
+  readonly connectionsBy: Readonly<Record<string, number>>;
   readonly totalConnections: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;

@@ -33,6 +33,7 @@ export class StatusKeeper {
   #blocksWrites = false;
   #blocksReads = false;
   readonly #listeners: ((status: Status) => void)[] = [];
+  readonly #enforcedListeners: ((status: Status) => void)[] = [];
 
   constructor(initial: Status = 'up') {
     this.#told = initial;
@@ -101,9 +102,15 @@ export class StatusKeeper {
     this.#listeners.push(listener);
   }
 
+  /** Calls whenever another status begins to hold, but not when the server stops. */
+  onEnforced(listener: (status: Status) => void): void {
+    this.#enforcedListeners.push(listener);
+  }
+
   #enforce(status: Status): void {
     this.#enforced = status;
     this.#blocksWrites = RANK[status] >= RANK.readOnly;
     this.#blocksReads = RANK[status] >= RANK.quiescent;
+    if (status !== 'down') for (const listener of this.#enforcedListeners) listener(status);
   }
 }

@@ -66,7 +66,14 @@ export async function startKestrel(zk: string): Promise<TestProcess> {
     command: process.execPath,
     args: [
       join(SERVICES, 'kestrel/dist/main.js'),
-      ...['--memcache-port', String(memcachePort), '--admin-port', String(adminPort)],
+      ...[
+        '--memcache-port',
+        String(memcachePort),
+        '--text-port=-1',
+        '--thrift-port=-1',
+        '--admin-port',
+        String(adminPort),
+      ],
       ...['--queue-path', await tempFolder('kestrel'), '--zk', zk, '--cluster-path', CLUSTER_PATH],
     ],
     readyPort: memcachePort,
