@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import type { AcceptClient, ClientConnection, Services } from '../services.js';
+import type { AcceptClient, Access, ClientConnection, Services } from '../services.js';
 import { runRequest } from './commands.js';
 import { Output } from './output.js';
 import { LineDecoder, RequestParser } from './parser-core.js';
 import type { Item } from '../queue/item.js';
-import { Session, type Hub } from '../queue/session-core.js';
+import { Session } from '../queue/session-core.js';
 import type { TurnMember } from '../journal/turn.js';
 import type { SessionListener } from '../queue/waits-core.js';
 
@@ -12,13 +12,15 @@ import type { SessionListener } from '../queue/waits-core.js';
 export const AHEAD_BYTES_MAX = 256 * 1024;
 /** A closed connection whose client does not close its side is cut after this, ms. */
 const LINGER_MS = 2000;
+/** And after this, whatever its client does, ms. */
+const CLOSING_MS = 30_000;
 
 /** Requests mean the same on every connection, so all share what has been decoded. */
 const DECODER = new LineDecoder();
 
 /** Serves a client that speaks Kestrel's memcache protocol. */
-export const acceptMemcache: AcceptClient = (socket, services, _access, clientTimeout) =>
-  new Connection(socket, services, clientTimeout);
+export const acceptMemcache: AcceptClient = (socket, services, access, clientTimeout) =>
+  new Connection(socket, services, access, clientTimeout);
 
 /** One memcache connection: bytes in, requests one at a time, replies out at the end of the turn. */
 class Connection implements ClientConnection, SessionListener, TurnMember {
@@ -41,12 +43,12 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
   /** The client has closed its side. */
   #inputEnded = false;
 
-  constructor(socket: Socket, services: Services, clientTimeout: number | null) {
+  constructor(socket: Socket, services: Services, access: Access, clientTimeout: number | null) {
     this.#socket = socket;
     this.#services = services;
-    this.#parser = new RequestParser(DECODER, (queue) => itemLimit(services.hub, queue));
+    this.#parser = new RequestParser(DECODER, (queue) => services.hub.registry.itemLimit(queue));
     this.#output = new Output(socket, () => services.turn.flushLater(this));
-    this.#session = new Session(services.hub, this);
+    this.#session = new Session(services.hub, this, access);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('end', () => this.#ended());
     socket.on('drain', () => services.turn.proceedLater(this));
@@ -173,6 +175,7 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
     this.#session.close(now);
     this.#socket.resume();
     if (this.#watching !== null) clearTimeout(this.#watching);
+    this.#watching = setTimeout(() => this.#socket.destroy(), CLOSING_MS).unref();
     this.#socket.setTimeout(LINGER_MS, () => this.#socket.destroy());
     this.#services.turn.flushLater(this);
   }
@@ -183,9 +186,4 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
     this.#session.close(Date.now());
     this.#services.turn.forget(this);
   }
-}
-
-/** The largest item a set on this queue may carry, bytes. */
-function itemLimit({ registry }: Hub, queue: string): number {
-  return (registry.lookup(queue)?.queue.config ?? registry.book.resolve(queue)).maxItemSize;
 }

@@ -28,7 +28,7 @@ export class OpenItems {
 
   /** Gives the item its `xid`. `openedAt` null: nobody will ask how long it has been open. */
   add(item: Item, openedAt: number | null): void {
-    const items = (this.#items ??= new Map());
+    const items = (this.#items ??= new Map<number, Item>());
     do {
       this.#xid = this.#xid >= XID_MAX ? 1 : this.#xid + 1;
     } while (items.has(this.#xid));
@@ -47,7 +47,7 @@ export class OpenItems {
 
   /** The numbers of those opened before `time`, the longest open first. Those of unknown age count from `now` on. */
   openedBefore(time: number, now: number): readonly number[] {
-    const openedAt = (this.#openedAt ??= new Map());
+    const openedAt = (this.#openedAt ??= new Map<number, number>());
     const xids: number[] = [];
     for (const xid of this.#items?.keys() ?? []) {
       const at = openedAt.get(xid);

@@ -266,20 +266,24 @@ export class QueueCore {
 
   /** Not from within itself: what becomes of expired items may lead back here. */
   #sweep(now: number, limit: number): number {
-    if (this.#sweeping) return 0;
-    let swept = 0;
     let head = this.#items.first();
-    if (head === undefined || !this.#isDead(head, now)) return 0;
+    if (head === undefined || this.#sweeping || !this.#isDead(head, now)) return 0;
+    let swept = 0;
     this.#sweeping = true;
-    for (; head !== undefined && this.#isDead(head, now) && swept < limit; head = this.#items.first()) {
-      if (swept >= SWEEP_BEHIND_MAX && this.#items.behindItems > 0) break;
-      this.#items.shift();
-      this.journal.removed();
-      swept += 1;
-      this.onExpired?.(this, head, now);
+    try {
+      for (; head !== undefined && this.#isDead(head, now) && swept < limit; head = this.#items.first()) {
+        if (swept >= SWEEP_BEHIND_MAX && this.#items.behindItems > 0) break;
+        this.#items.shift();
+        this.journal.removed();
+        swept += 1;
+        this.onExpired?.(this, head, now);
+      }
+    } finally {
+      this.#sweeping = false;
+      this.counts.expired += swept;
     }
-    this.counts.expired += swept;
-    this.#sweeping = false;
+    // They may have come back as new ones of this queue.
+    if (this.waiters.size > 0 && head !== undefined && !this.#isDead(head, now)) this.wake(now);
     return swept;
   }
 

@@ -26,7 +26,7 @@ export class Reads {
   open(queue: QueueCore, now: number): Item | null {
     const item = queue.open(now);
     if (item === null) return null;
-    const all = (this.#open ??= new Map());
+    const all = (this.#open ??= new Map<string, OpenReads>());
     const reads = all.get(queue.name);
     if (reads?.queue === queue) reads.xids.push(item.xid);
     else all.set(queue.name, { queue, xids: [item.xid], timedOut: queue.counts.timedOut });

@@ -272,11 +272,14 @@ export class Registry {
     this.#passing.push({ to: expireToQueue, item });
     if (this.#isPassing) return;
     this.#isPassing = true;
-    for (let next = this.#passing.shift(); next !== undefined; next = this.#passing.shift()) {
-      const target = this.obtain(next.to, now)?.queue;
-      if (target?.passesOn === false) target.add(next.item.data, 0, now);
+    try {
+      for (let next = this.#passing.shift(); next !== undefined; next = this.#passing.shift()) {
+        const target = this.obtain(next.to, now)?.queue;
+        if (target?.passesOn === false) target.add(next.item.data, 0, now);
+      }
+    } finally {
+      this.#isPassing = false;
     }
-    this.#isPassing = false;
   };
 }
 

@@ -188,5 +188,5 @@ function diesAt(expiry: number | null, now: number): number {
 /** The largest item of a block, by its command; only `put` wants items. */
 function itemLimit([command, queue]: readonly string[], { registry }: Hub): number {
   if (command?.toLowerCase() !== 'put' || queue === undefined) return 0;
-  return (registry.lookup(queue)?.queue.config ?? registry.book.resolve(queue)).maxItemSize;
+  return registry.itemLimit(queue);
 }
