@@ -1,151 +1,160 @@
-import { jest } from '@jest/globals';
-import { stopAll, waitFor, type Wire } from '@murmur/testkit';
-import { drain, readItem, startKestrelProcess, type KestrelProcess } from '../process.js';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stopAll, waitFor } from '@murmur/testkit';
+import { ClientGone, drainQueue } from './support/client.js';
+import {
+  aborter,
+  clearer,
+  closer,
+  leaver,
+  monitorer,
+  peeker,
+  taker,
+  writer,
+  type Role,
+} from './support/clients.js';
+import { withRandom, type Random } from './support/random.js';
+import { memoryOf, startFaultServer, statOf, type FaultServer } from './support/server.js';
+import { CRASH_CONFIG, World } from './support/world.js';
 
-jest.setTimeout(60_000);
-
-/** How often the server is killed; more by the environment. */
-const CRASHES = Number(process.env['KESTREL_CRASHES'] ?? 6);
-const WRITERS = 4;
-const BATCH = 8;
+/** How often servers are killed, all together; more by the environment. */
+const CRASHES = Number(process.env['KESTREL_CRASHES'] ?? 50);
+const SERVERS = 2;
+/** What a server may take with a few hundred KiB of memory for all its queues; Node itself takes 60-90 MB. */
+const MEMORY_BYTES_MAX = 256 * 1024 * 1024;
+const TEST_MS = 120_000 + CRASHES * 5_000;
 
 afterEach(stopAll);
 
-/** What the clients know, over all lives of the server. */
-interface Known {
-  /** By writer: numbers answered with STORED, in order. */
-  readonly stored: number[][];
-  /** Items of `p+a` whose confirm was sent: the server may have done it and died before it could say so. */
-  readonly asked: Set<string>;
-  /** Those whose confirm was answered. */
-  readonly confirmed: Set<string>;
-  /** Items of `p+a` that came after their confirm had been answered. */
-  readonly twice: string[];
-}
+const ROLES: readonly Role[] = [
+  writer('p', 'p1', 8),
+  writer('p', 'p2', 1),
+  writer('m', 'm1', 16),
+  writer('s', 's1', 1),
+  writer('s', 's2', 4),
+  writer('t', 't1', 8),
+  writer('short', 'e1', 2, 2),
+  clearer('d', 'd1'),
+  monitorer('p+a', 20),
+  taker('p+b', 10, 20),
+  closer('p+c'),
+  aborter('m'),
+  aborter('m'),
+  leaver('m'),
+  taker('s', 2, 1),
+  monitorer('t', 5),
+  leaver('t'),
+  closer('dead'),
+  peeker(['p+a', 'p+b', 'm', 's', 't']),
+];
 
-async function write(
-  wire: Wire,
-  writer: number,
-  next: () => number,
-  known: Known,
-  stop: () => boolean,
-): Promise<void> {
-  while (!stop()) {
-    const numbers = Array.from({ length: BATCH }, next);
-    const sets = numbers.map((n) => `${writer}:${n}:${'x'.repeat(n % 300)}`);
-    await wire.send(sets.map((data) => `set p 0 0 ${data.length}\r\n${data}\r\n`).join(''));
-    for (const n of numbers) {
-      await wire.expect('STORED\r\n');
-      known.stored[writer]?.push(n);
+/** Starts all clients; the answer settles when all have ended, and throws what no end of a server explains. */
+function startClients(world: World, kestrel: FaultServer): Promise<void> {
+  world.begin();
+  const all = ROLES.map(async (role) => {
+    try {
+      await role(world, () => kestrel.connect());
+    } catch (error) {
+      if (!(error instanceof ClientGone)) throw error;
+      if (world.going()) world.surprises.push(error.message);
     }
-  }
-}
-
-async function read(wire: Wire, known: Known, stop: () => boolean): Promise<void> {
-  while (!stop()) {
-    await wire.send('monitor p+a 1 5\r\n');
-    const batch: string[] = [];
-    for (let item = await readItem(wire); item !== null; item = await readItem(wire)) {
-      batch.push(item);
-      if (known.confirmed.has(item)) known.twice.push(item);
-    }
-    if (batch.length === 0) continue;
-    for (const item of batch) known.asked.add(item);
-    await wire.send(`confirm p+a ${batch.length}\r\n`);
-    await wire.expect('END\r\n');
-    for (const item of batch) known.confirmed.add(item);
-  }
-}
-
-/** One life: load until enough is stored, then a kill in the middle of it. */
-async function life(kestrel: KestrelProcess, known: Known, counters: number[]): Promise<void> {
-  let over = false;
-  const stop = (): boolean => over;
-  const total = (): number => known.stored.flat().length;
-  const until = total() + 30 + Math.floor(Math.random() * 1200);
-  const clients = Array.from({ length: WRITERS }, async (_, writer) => {
-    const next = (): number => (counters[writer] = (counters[writer] ?? 0) + 1);
-    await write(await kestrel.connect(), writer, next, known, stop);
   });
-  clients.push(kestrel.connect().then((wire) => read(wire, known, stop)));
-  const ended = Promise.allSettled(clients);
-  await waitFor(() => total() >= until, { what: `${until} items stored`, everyMs: 1 });
-  await kestrel.process.kill();
-  over = true;
-  await ended;
+  return Promise.all(all).then(() => undefined);
 }
 
-const parts = (item: string): readonly [number, number] => {
-  const [writer, n] = item.split(':').map(Number);
-  return [writer ?? -1, n ?? -1];
-};
+/** One life under load, ended at a random moment. Answers the most memory it took. */
+async function life(world: World, kestrel: FaultServer, end: () => Promise<void>): Promise<number> {
+  const until = world.acknowledged + world.random.between(50, 1500);
+  const clients = startClients(world, kestrel);
+  await waitFor(() => world.acknowledged >= until || world.surprises.length > 0, {
+    what: `${until} items stored`,
+    everyMs: 1,
+  });
+  await sleep(world.random.between(0, 5));
+  const memory = await memoryOf(kestrel.process.pid(), 'VmHWM');
+  world.end();
+  await end();
+  await clients;
+  world.crashed();
+  expect(world.surprises).toEqual([]);
+  return memory;
+}
 
-function inOrder(items: readonly string[], writer: number): boolean {
-  const own = items.map(parts).filter(([by]) => by === writer);
-  return own.every(([, n], i) => i === 0 || n > (own[i - 1]?.[1] ?? 0));
+/** Starts it again, and kills it while it starts, some times. Answers how often it was killed. */
+async function startAgain(kestrel: FaultServer, random: Random): Promise<number> {
+  let kills = 0;
+  while (random.chance(0.3)) {
+    const start = kestrel.process.restart().catch(() => undefined);
+    await sleep(random.between(150, 700));
+    await kestrel.process.kill();
+    await start;
+    kills += 1;
+  }
+  await kestrel.process.restart();
+  return kills;
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const files = await readdir(folder);
+  const sizes = await Promise.all(files.map((file) => stat(join(folder, file))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Drains all queues and compares them with what is known. */
+async function judge(world: World, kestrel: FaultServer): Promise<void> {
+  const client = await kestrel.connect();
+  await waitFor(async () => (await statOf(client, 'short', 'items')) === 0, { what: 'items expired' });
+  const found: string[] = [];
+  for (const queue of world.ledgers.keys()) {
+    found.push(...world.finish(queue, await drainQueue(client, queue)));
+  }
+  expect(found).toEqual([]);
+}
+
+async function crashAgainAndAgain(random: Random, crashes: number): Promise<void> {
+  const kestrel = await startFaultServer(CRASH_CONFIG);
+  const world = new World(random);
+  for (let kills = 0; kills < crashes; kills += 1) {
+    const memory = await life(world, kestrel, () => kestrel.process.kill());
+    expect(memory).toBeLessThan(MEMORY_BYTES_MAX);
+    kills += await startAgain(kestrel, random);
+  }
+  await judge(world, kestrel);
+  // Every queue has been emptied: what is left in the folder is what each may keep.
+  expect(await folderBytes(kestrel.queues)).toBeLessThan(world.ledgers.size * (128 + 32 + 16) * 1024);
 }
 
 describe('a server that is killed under load, again and again', () => {
-  it('has every item it acknowledged, in order, and none twice that was not open', async () => {
-    const kestrel = await startKestrelProcess({
-      maxOpenTransactions: 100,
-      default: { defaultJournalSize: '16KiB', maxJournalSize: '64KiB', minJournalCompactDelay: 50 },
-      queues: [{ name: 'p', fanoutOnly: true, children: ['a', 'b'] }],
-    });
-    const known: Known = {
-      stored: Array.from({ length: WRITERS }, () => []),
-      asked: new Set(),
-      confirmed: new Set(),
-      twice: [],
-    };
-    const counters: number[] = [];
-    for (let i = 0; i < CRASHES; i += 1) {
-      await life(kestrel, known, counters);
-      await kestrel.process.restart();
-    }
-    const wire = await kestrel.connect();
-    const kept = await drain(wire, 'p+b');
-    const left = await drain(wire, 'p+a');
-    const seen = new Set([...known.asked, ...left].map((item) => parts(item).join()));
-    const keptKeys = new Set(kept.map((item) => parts(item).join()));
-    for (const [writer, numbers] of known.stored.entries()) {
-      expect(numbers.filter((n) => !keptKeys.has(`${writer},${n}`))).toEqual([]);
-      expect(numbers.filter((n) => !seen.has(`${writer},${n}`))).toEqual([]);
-      expect([inOrder(kept, writer), inOrder(left, writer)]).toEqual([true, true]);
-    }
-    expect(keptKeys.size).toBe(kept.length);
-    expect(known.twice).toEqual([]);
-    expect(left.filter((item) => known.confirmed.has(item))).toEqual([]);
-  }, 120_000);
+  it(
+    'has every item it acknowledged, in order, and none twice that was not open',
+    () =>
+      withRandom(async (random) => {
+        const runs = Array.from({ length: SERVERS }, () =>
+          crashAgainAndAgain(random.fork(), Math.ceil(CRASHES / SERVERS)),
+        );
+        await Promise.all(runs);
+      }),
+    TEST_MS,
+  );
 });
 
-describe('a server whose disk is full', () => {
-  it('refuses what it cannot write, hands out what it has, takes items again when there is room, and corrupts nothing', async () => {
-    const kestrel = await startKestrelProcess({ default: { defaultJournalSize: '1KiB' } }, 64);
-    const wire = await kestrel.connect();
-    const answers: string[] = [];
-    const item = (n: number): string => `${n}:`.padEnd(1000, 'x');
-    for (let n = 0; n < 100; n += 1) {
-      await wire.send(`set q 0 0 1000\r\n${item(n)}\r\n`);
-      answers.push(await wire.readUntil());
-    }
-    const accepted = answers.indexOf('NOT_STORED');
-    expect(accepted).toBeGreaterThan(50);
-    expect(answers.slice(accepted)).toEqual(Array.from({ length: 100 - accepted }, () => 'NOT_STORED'));
-    for (let n = 0; n < 40; n += 1) {
-      await wire.send('get q\r\n');
-      expect(await readItem(wire)).toBe(item(n));
-    }
-    await waitFor(
-      async () => {
-        await wire.send('set q 0 0 4\r\nlast\r\n');
-        return (await wire.readUntil()) === 'STORED';
-      },
-      { what: 'an item stored again' },
-    );
-    await kestrel.process.kill();
-    await kestrel.process.restart();
-    const items = await drain(await kestrel.connect(), 'q');
-    expect(items).toEqual([...Array.from({ length: accepted - 40 }, (_, i) => item(40 + i)), 'last']);
-  }, 60_000);
+describe('a server that is asked to stop under load', () => {
+  it(
+    'ends with code 0 and has everything it acknowledged',
+    () =>
+      withRandom(async (random) => {
+        const kestrel = await startFaultServer(CRASH_CONFIG);
+        const world = new World(random);
+        for (let stops = 0; stops < 4; stops += 1) {
+          await life(world, kestrel, async () => {
+            kestrel.process.signal('SIGTERM');
+            expect(await kestrel.process.exited()).toBe(0);
+          });
+          await kestrel.process.restart();
+        }
+        await judge(world, kestrel);
+      }),
+    120_000,
+  );
 });
