@@ -6,44 +6,63 @@ export const LINE_BYTES_MAX = 8192;
 /** Decoded lines remembered: a client says the same few lines again and again. */
 const REMEMBERED_LINES_MAX = 2048;
 const REMEMBERED_LINE_BYTES_MAX = 300;
+/** Chunks below this are gathered with room to spare, so that many tiny ones are not copied again and again. */
+const SMALL_CHUNK_BYTES = 4096;
 const LF = 10;
 const CR = 13;
 const NOTHING = Buffer.alloc(0);
 
+/** A line as it came, with its line end, and what it means. */
+export interface Line {
+  readonly bytes: Buffer;
+  readonly request: Request;
+}
+
+const NO_LINE: Line = { bytes: NOTHING, request: refuse(true) };
+
 /** Decodes lines, remembering those it has seen. One is shared by all connections of a server. */
 export class LineDecoder {
-  readonly #seen = new Map<string, Request>();
+  readonly #seen = new Map<string, Line>();
 
-  decode(line: string): Request {
-    const seen = this.#seen.get(line);
+  /** The line in `chunk` from `start` up to `end`, which is behind its LF. */
+  decode(chunk: Buffer, start: number, end: number): Line {
+    const text = chunk.toString('latin1', start, end);
+    const seen = this.#seen.get(text);
     if (seen !== undefined) return seen;
-    const request = decodeLine(line);
-    if (line.length <= REMEMBERED_LINE_BYTES_MAX) {
+    const stop = text.charCodeAt(text.length - 2) === CR ? text.length - 2 : text.length - 1;
+    const line = { bytes: Buffer.from(text, 'latin1'), request: decodeLine(text.slice(0, stop)) };
+    if (text.length <= REMEMBERED_LINE_BYTES_MAX) {
       if (this.#seen.size >= REMEMBERED_LINES_MAX) this.#seen.clear();
-      this.#seen.set(line, request);
+      this.#seen.set(text, line);
     }
-    return request;
+    return line;
   }
 }
 
 /**
  * Cuts a stream of bytes into requests. `feed` it chunks as they come, then call `next` until it returns null.
- * After a `set` the item is in `data`: a view into the chunk where it came in one piece, null where it is larger
- * than `limit` allows (then its bytes are thrown away as they come, never held).
+ * After a `set` the item is in `data`, null where it is larger than `limit` allows (then its bytes are thrown away as
+ * they come, never held). Chunks belong to the parser: an item that is most of a chunk is a view into it, others are
+ * copies, so that an item in a queue never keeps more than twice its bytes.
  */
 export class RequestParser {
   data: Buffer | null = null;
   readonly #decoder: LineDecoder;
   readonly #limit: (queue: string) => number;
+  /** The lines met last: clients mostly alternate between one get and one set. */
+  #last: Line = NO_LINE;
+  #lastButOne: Line = NO_LINE;
   #chunk: Buffer = NOTHING;
   #at = 0;
-  readonly #later: Buffer[] = [];
-  #buffered = 0;
+  /** Where #chunk was gathered from several: with room behind it, perhaps. */
+  #gathered: Buffer = NOTHING;
   /** The request whose data is being read. */
-  #pending: Request | null = null;
+  #pending: (Request & { readonly bytes: number }) | null = null;
   /** Data bytes still to come, and the two after them. */
   #missing = 0;
-  #parts: Buffer[] | null = null;
+  /** An item that comes in several chunks; null: it is thrown away. */
+  #item: Buffer | null = null;
+  #held = 0;
   #broken = false;
 
   constructor(decoder: LineDecoder, limit: (queue: string) => number) {
@@ -53,101 +72,135 @@ export class RequestParser {
 
   /** Bytes held: those not parsed yet and those of an item that is not whole. */
   get buffered(): number {
-    return this.#buffered;
+    return this.#chunk.length - this.#at + this.#held;
   }
 
   feed(chunk: Buffer): void {
     if (this.#broken) return;
-    this.#buffered += chunk.length;
-    if (this.#at === this.#chunk.length && this.#later.length === 0) {
+    if (this.#at === this.#chunk.length) {
       this.#chunk = chunk;
       this.#at = 0;
-    } else this.#later.push(chunk);
+    } else this.#gather(chunk);
   }
 
   next(): Request | null {
-    if (this.#pending !== null) return this.#readData();
-    const end = this.#lineEnd();
-    if (end < 0) return null;
-    if (end > LINE_BYTES_MAX) return this.#giveUp();
-    const stop = end > 0 && this.#chunk[this.#at + end - 1] === CR ? end - 1 : end;
-    const request = this.#decoder.decode(this.#chunk.toString('latin1', this.#at, this.#at + stop));
-    this.#skip(end + 1);
+    if (this.#pending !== null) return this.#readData(this.#pending);
+    if (this.#chunk.length === 0) return null;
+    const line = this.#nextLine();
+    if (line === null) return this.#chunk.length - this.#at > LINE_BYTES_MAX ? this.#giveUp() : null;
+    const { request } = line;
+    this.#advance(line.bytes.length);
     if (request.kind === 'set') return this.#startData(request, request.bytes <= this.#limit(request.queue));
     return request.kind === 'refuse' && request.bytes >= 0 ? this.#startData(request, false) : request;
   }
 
-  /** The length of the next line, -1 when it is not whole, more than LINE_BYTES_MAX when it is too long. */
-  #lineEnd(): number {
-    for (;;) {
-      const found = this.#chunk.indexOf(LF, this.#at);
-      if (found >= 0) return found - this.#at;
-      const held = this.#chunk.length - this.#at;
-      if (held > LINE_BYTES_MAX) return held;
-      const more = this.#later.shift();
-      if (more === undefined) return -1;
-      this.#chunk = held === 0 ? more : Buffer.concat([this.#chunk.subarray(this.#at), more]);
-      this.#at = 0;
-    }
+  /** The next line, null where it is not whole or too long. */
+  #nextLine(): Line | null {
+    if (startsWith(this.#chunk, this.#at, this.#last.bytes)) return this.#last;
+    const other = this.#lastButOne;
+    const line = startsWith(this.#chunk, this.#at, other.bytes) ? other : this.#decodeLine();
+    if (line === null) return null;
+    if (line.bytes.length > REMEMBERED_LINE_BYTES_MAX) return line;
+    this.#lastButOne = this.#last;
+    this.#last = line;
+    return line;
+  }
+
+  #decodeLine(): Line | null {
+    const end = this.#chunk.indexOf(LF, this.#at);
+    if (end < 0 || end - this.#at > LINE_BYTES_MAX) return null;
+    return this.#decoder.decode(this.#chunk, this.#at, end + 1);
+  }
+
+  /** Lets go of a chunk that is used up: a client that waits holds no memory. */
+  #advance(bytes: number): void {
+    this.#at += bytes;
+    if (this.#at < this.#chunk.length) return;
+    this.#chunk = this.#gathered = NOTHING;
+    this.#at = 0;
   }
 
   /** There is no telling where the next request begins: what is there is dropped, what comes is not looked at. */
   #giveUp(): Request {
     this.#broken = true;
-    this.#chunk = NOTHING;
+    this.#chunk = this.#gathered = NOTHING;
     this.#at = 0;
-    this.#later.length = 0;
-    this.#buffered = 0;
     return refuse(true);
   }
 
-  #skip(bytes: number): void {
-    this.#at += bytes;
-    this.#buffered -= bytes;
+  /** Appends a chunk to what has not been parsed. */
+  #gather(chunk: Buffer): void {
+    const left = this.#chunk.length - this.#at;
+    const spare = this.#gathered;
+    const used = this.#chunk.length;
+    // Nothing is ever written over: items may be views.
+    if (this.#chunk.buffer === spare.buffer && used + chunk.length <= spare.length) {
+      chunk.copy(spare, used);
+      this.#chunk = spare.subarray(0, used + chunk.length);
+      return;
+    }
+    const needed = left + chunk.length;
+    this.#gathered = Buffer.allocUnsafeSlow(chunk.length < SMALL_CHUNK_BYTES ? needed * 2 : needed);
+    this.#chunk.copy(this.#gathered, 0, this.#at);
+    chunk.copy(this.#gathered, left);
+    this.#chunk = this.#gathered.subarray(0, needed);
+    this.#at = 0;
   }
 
   #startData(request: Request & { readonly bytes: number }, keep: boolean): Request | null {
     const { bytes } = request;
     const at = this.#at;
     if (this.#chunk.length - at >= bytes + 2) {
-      this.data = keep ? this.#chunk.subarray(at, at + bytes) : null;
-      this.#skip(bytes + 2);
+      this.data = keep ? own(this.#chunk, at, at + bytes) : null;
+      this.#advance(bytes + 2);
       return request;
     }
     this.#pending = request;
     this.#missing = bytes + 2;
-    this.#parts = keep ? [] : null;
-    return this.#readData();
+    this.#item = keep ? NOTHING : null;
+    return this.#readData(request);
   }
 
-  #readData(): Request | null {
-    while (this.#missing > 0) {
-      if (this.#at === this.#chunk.length) {
-        const more = this.#later.shift();
-        if (more === undefined) return null;
-        this.#chunk = more;
-        this.#at = 0;
-      }
-      const take = Math.min(this.#missing, this.#chunk.length - this.#at);
-      const ofData = Math.min(take, this.#missing - 2);
-      if (this.#parts === null) this.#buffered -= take;
-      else if (ofData > 0) this.#parts.push(this.#chunk.subarray(this.#at, this.#at + ofData));
-      this.#at += take;
-      this.#missing -= take;
-    }
-    return this.#finishData();
-  }
-
-  #finishData(): Request | null {
-    const request = this.#pending;
-    const parts = this.#parts;
+  #readData(request: Request & { readonly bytes: number }): Request | null {
+    const take = Math.min(this.#missing, this.#chunk.length - this.#at);
+    if (this.#item !== null) this.#keep(this.#item, request.bytes, take);
+    this.#advance(take);
+    this.#missing -= take;
+    if (this.#missing > 0) return null;
     this.#pending = null;
-    this.#parts = null;
-    this.data = null;
-    if (parts !== null) {
-      this.data = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
-      this.#buffered -= this.data.length + 2;
-    }
+    this.data = this.#item;
+    this.#item = null;
+    this.#held = 0;
     return request;
   }
+
+  /** Copies what has come of the item; the buffer for it grows as it comes, whatever size was announced. */
+  #keep(item: Buffer, bytes: number, take: number): void {
+    const until = Math.min(bytes, this.#held + take);
+    let into = item;
+    if (until > into.length) {
+      into = Buffer.allocUnsafeSlow(Math.min(bytes, Math.max(SMALL_CHUNK_BYTES, until * 2)));
+      item.copy(into, 0, 0, this.#held);
+      this.#item = into;
+    }
+    this.#chunk.copy(into, this.#held, this.#at, this.#at + until - this.#held);
+    this.#held = until;
+  }
+}
+
+/** Whether the bytes from `at` on begin with `bytes`, which are not none. */
+function startsWith(chunk: Buffer, at: number, bytes: Buffer): boolean {
+  const { length } = bytes;
+  if (length === 0 || chunk.length - at < length) return false;
+  for (let i = 0; i < length; i += 1) if (chunk[at + i] !== bytes[i]) return false;
+  return true;
+}
+
+/** Bytes of a chunk that may stay after it: a view where they are most of the memory it holds, else a copy. */
+function own(chunk: Buffer, from: number, to: number): Buffer {
+  const data = chunk.subarray(from, to);
+  if (data.length * 2 >= chunk.buffer.byteLength) return data;
+  const copy = Buffer.allocUnsafeSlow(data.length);
+  data.copy(copy);
+  return copy;
 }

@@ -1,25 +1,8 @@
 import fc from 'fast-check';
 import { splitAt } from '@murmur/testkit';
-import { LINE_BYTES_MAX, LineDecoder, RequestParser } from '../../src/memcache/parser-core.js';
-
-const LIMIT = 100;
-const decoder = new LineDecoder();
-const parser = (): RequestParser => new RequestParser(decoder, () => LIMIT);
-
-/** Requests as text: `set q 0 hello`. */
-function parse(chunks: readonly Uint8Array[]): string[] {
-  const it = parser();
-  const seen: string[] = [];
-  for (const chunk of chunks) {
-    it.feed(Buffer.from(chunk));
-    for (let request = it.next(); request !== null; request = it.next()) {
-      const data = request.kind === 'set' ? ` ${it.data?.toString('latin1') ?? '(too large)'}` : '';
-      seen.push(JSON.stringify(request) + data);
-    }
-  }
-  expect(it.buffered).toBeLessThanOrEqual(Buffer.concat(chunks).length);
-  return seen;
-}
+import { LINE_BYTES_MAX } from '../../src/memcache/parser-core.js';
+import { cut, LIMIT, makeParser, parse } from './parse.js';
+import { TRANSCRIPTS } from './transcripts/index.js';
 
 const STREAM = Buffer.from(
   'get a\r\nset b 0 0 5\r\nhello\r\nGET c/open\nset d 1 2 0\r\n\r\nset e 0 0 4\r\n\r\nx\n\r\nadd f 0 0 3\r\nget\r\nset g x 0 2\r\nok\r\n' +
@@ -50,27 +33,6 @@ describe('the request parser', () => {
     expect(parse([...STREAM].map((byte) => Uint8Array.of(byte)))).toEqual(whole);
   });
 
-  it('says the same however any bytes are cut', () => {
-    const pieces = fc.array(
-      fc.oneof(
-        fc.constantFrom('get q', 'set q 0 0 3', '\r\n', '\n', 'abc', ' ', 'set q 0 0 200', 'stats'),
-        fc.string(),
-      ),
-    );
-    fc.assert(
-      fc.property(pieces, fc.array(fc.nat(12), { minLength: 1 }), (texts, sizes) => {
-        const bytes = Buffer.from(texts.join(''), 'latin1');
-        const chunks: Buffer[] = [];
-        for (let at = 0, i = 0; at < bytes.length; i += 1) {
-          const size = 1 + (sizes[i % sizes.length] ?? 0);
-          chunks.push(bytes.subarray(at, at + size));
-          at += size;
-        }
-        expect(parse(chunks)).toEqual(parse([bytes]));
-      }),
-    );
-  });
-
   it('does not look at the two bytes after the data', () => {
     expect(parse([Buffer.from('set q 0 0 2\r\nabXXquit\r\n')])).toHaveLength(2);
   });
@@ -81,7 +43,7 @@ describe('the request parser', () => {
   });
 
   it('throws away the bytes of an item that is too large as they come', () => {
-    const it = parser();
+    const it = makeParser();
     it.feed(Buffer.from(`set q 0 0 ${2 ** 30}\r\n`));
     expect(it.next()).toBeNull();
     for (let i = 0; i < 100; i += 1) {
@@ -89,5 +51,86 @@ describe('the request parser', () => {
       expect(it.next()).toBeNull();
       expect(it.buffered).toBe(0);
     }
+  });
+
+  it('keeps no more memory for an item than twice its bytes, whatever it came in', () => {
+    const one = Buffer.from(`set q 0 0 64\r\n${'x'.repeat(64)}\r\n`);
+    for (const stream of [one, Buffer.concat(Array.from({ length: 500 }, () => one))]) {
+      for (const chunks of [[stream], cut(stream, [1]), cut(stream, [50, 1000])]) {
+        const it = makeParser();
+        for (const chunk of chunks) {
+          it.feed(Buffer.from(chunk));
+          while (it.next() !== null) expect(it.data?.buffer.byteLength ?? 0).toBeLessThanOrEqual(2 * 64);
+        }
+      }
+    }
+  });
+
+  it('grows with an item as it comes, not with the size that was announced', () => {
+    const it = makeParser(2 ** 26);
+    it.feed(Buffer.from(`set q 0 0 ${2 ** 26}\r\nabc`));
+    expect(it.next()).toBeNull();
+    expect(it.buffered).toBe(3);
+  });
+});
+
+/** Lines, data and rubbish. */
+const pieces = fc.array(
+  fc.oneof(
+    fc.constantFrom(
+      'get q',
+      'set q 0 0 3',
+      '\r\n',
+      '\n',
+      '\r',
+      'abc',
+      ' ',
+      '/',
+      'set q 0 0 200',
+      'stats',
+      'add q 0 0 5',
+    ),
+    fc.string({ unit: 'binary' }),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1')),
+  ),
+);
+const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 });
+
+/** What clients say in the transcripts, with bytes changed, dropped and put in. */
+const said = TRANSCRIPTS.flatMap(({ steps }) =>
+  steps.flatMap(([, does, bytes]) => (does === 'sends' && bytes.length < 1000 ? [bytes] : [])),
+);
+const mutated = fc
+  .tuple(
+    fc.array(fc.constantFrom(...said), { minLength: 1, maxLength: 5 }),
+    fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.nat(255)), { maxLength: 6 }),
+  )
+  .map(([texts, changes]) => {
+    const bytes = [...Buffer.from(texts.join(''), 'latin1')];
+    for (const [at, remove, byte] of changes) bytes.splice(at % (bytes.length + 1), remove, byte);
+    return Buffer.from(bytes);
+  });
+
+describe.each([
+  ['any bytes', pieces.map((texts) => Buffer.from(texts.join(''), 'latin1'))],
+  ['transcripts that were tampered with', mutated],
+])('%s', (_what, streams) => {
+  it('mean the same however they are cut, and never more than they are is held', () => {
+    fc.assert(
+      fc.property(streams, sizes, (bytes, chunkSizes) => {
+        const parser = makeParser();
+        let fed = 0;
+        for (const chunk of cut(bytes, chunkSizes)) {
+          parser.feed(chunk);
+          fed += chunk.length;
+          let requests = 0;
+          while (parser.next() !== null) requests += 1;
+          expect(requests).toBeLessThanOrEqual(fed);
+          expect(parser.buffered).toBeLessThanOrEqual(Math.min(fed, Math.max(LIMIT, LINE_BYTES_MAX) + 40));
+        }
+        expect(parse(cut(bytes, chunkSizes))).toEqual(parse([bytes]));
+      }),
+      { numRuns: 500 },
+    );
   });
 });

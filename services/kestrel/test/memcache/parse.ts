@@ -1,0 +1,35 @@
+import { LineDecoder, RequestParser } from '../../src/memcache/parser-core.js';
+
+/** Items above this are thrown away. */
+export const LIMIT = 100;
+
+const decoder = new LineDecoder();
+
+export function makeParser(limit = LIMIT): RequestParser {
+  return new RequestParser(decoder, () => limit);
+}
+
+/** What the parser makes of chunks, as text: `{"kind":"set",...} hello`. */
+export function parse(chunks: readonly Uint8Array[], limit = LIMIT): string[] {
+  const parser = makeParser(limit);
+  const seen: string[] = [];
+  for (const chunk of chunks) {
+    parser.feed(Buffer.from(chunk));
+    for (let request = parser.next(); request !== null; request = parser.next()) {
+      const data = request.kind === 'set' ? ` ${parser.data?.toString('latin1') ?? '(too large)'}` : '';
+      seen.push(JSON.stringify(request) + data);
+    }
+  }
+  return seen;
+}
+
+/** Cuts bytes into pieces of these sizes, again and again. */
+export function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
+  const chunks: Buffer[] = [];
+  for (let at = 0, i = 0; at < bytes.length; i += 1) {
+    const size = Math.max(1, sizes[i % sizes.length] ?? 1);
+    chunks.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return chunks;
+}
