@@ -6,9 +6,9 @@
  *   flood --protocol kestrel|memcached|beanstalk|redis --port N --mode set|get|pair|wait [--host A] [--queue NAME] [--queues N]
  *         [--connections N] [--sources N] [--in-flight N] [--count N] [--seconds S] [--bytes N] [--also-bytes N] [--base N] [--wait-ms N]
  *
- * set: `count` values, numbered from `base`. get: `count` values, or until the queue is empty. pair: each connection sets one and then
- * gets one (beanstalkd: reserves and deletes it). wait: each connection sends one get that waits; says "waiting" when all are sent.
- * Value number n goes to queue n % queues. SIGTERM, like --seconds, ends the sets; what is in flight is waited for.
+ * set: `count` values, numbered from `base`. get: `count` values, or until the queue is empty (of several queues: `count` gets, in turn).
+ * pair: each connection sets one and then gets one (beanstalkd: reserves and deletes it). wait: each connection sends one get that waits;
+ * says "waiting" when all are sent. Value number n goes to queue n % queues. SIGTERM, like --seconds, ends the sets; what is in flight is waited for.
  */
 #include "flood.h"
 #include <arpa/inet.h>
@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -195,7 +196,7 @@ static void take_answers(struct link *link) {
     if (reply == REPLY_VALUE) take_got(link, &request, &value);
     if (reply != REPLY_EMPTY) continue;
     tally.empty++;
-    queue_empty = 1;
+    queue_empty = options.queues == 1;
   }
   if (link->in.start != link->in.end) die("an answer that nobody asked for");
 }
@@ -287,8 +288,16 @@ static void read_options(int argc, char **argv) {
   if (options.mode != MODE_GET && options.mode != MODE_WAIT && options.count == 0 && options.seconds == 0) die("--count or --seconds is missing");
 }
 
+static void allow_many_files(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int main(int argc, char **argv) {
   read_options(argc, argv);
+  allow_many_files();
   signal(SIGTERM, on_end);
   signal(SIGINT, on_end);
   signal(SIGPIPE, SIG_IGN);

@@ -1,16 +1,20 @@
 /** All parts of the benchmark, one after another, and the table of goals. */
 import { tableText } from '../common/measure-core.js';
 import type { Bench, Outcome } from './bench.js';
+import { fairness } from './fairness.js';
 import { flood } from './flood.js';
+import { fsync } from './fsync.js';
 import { verdictRow, type Verdict } from './goals-core.js';
+import { many } from './many.js';
 import type { PartName } from './plan.js';
+import { readBehind } from './read-behind.js';
 
 const PART: Readonly<Record<PartName, (bench: Bench) => Promise<Outcome>>> = {
   flood,
-  fsync: flood,
-  fairness: flood,
-  'read-behind': flood,
-  many: flood,
+  fsync,
+  fairness,
+  'read-behind': readBehind,
+  many,
 };
 
 /** Answers how many values were lost, doubled, changed, refused or out of order. */

@@ -42,18 +42,23 @@ export function faultsOfPairs(tally: Tally, firstNumber = 0): number {
   return broken(tally) + tally.empty + lost(tally, { from: firstNumber, count: tally.sets });
 }
 
-/** Faults of reading numbers `from` to `from + count - 1`, each once; with `ordered`, in that order. */
-export function faultsOfDrain(
-  tally: Tally,
-  expected: { readonly from: number; readonly count: number; readonly ordered?: boolean },
-): number {
+/** Numbers `from` to `from + count - 1`; with `last` another one is the highest, and some between were never set. */
+export interface Expected {
+  readonly from: number;
+  readonly count: number;
+  readonly last?: number;
+  /** They come in that order. */
+  readonly ordered?: boolean;
+}
+
+/** Faults of reading what is expected, each number once. */
+export function faultsOfDrain(tally: Tally, expected: Expected): number {
   return broken(tally) + lost(tally, expected) + (expected.ordered === true ? tally.disorder : 0);
 }
 
 /** What is not there of what should be, and what is there outside of it. */
-function lost(tally: Tally, { from, count }: { from: number; count: number }): number {
+function lost(tally: Tally, { from, count, last = from + count - 1 }: Expected): number {
   const missing = Math.abs(count - tally.distinct);
   if (tally.distinct === 0) return missing;
-  const last = from + count - 1;
   return missing + (tally.lowest < from ? 1 : 0) + (tally.highest > last ? 1 : 0);
 }
