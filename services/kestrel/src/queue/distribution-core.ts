@@ -2,8 +2,8 @@
 const STEPS = 16;
 const STEP_BITS = 4;
 const VALUE_MAX = 2 ** 31 - 1;
-/** Buckets come in portions: most distributions need only the first few. */
-const PORTION = 32;
+/** Buckets come in portions, those between the smallest and the largest value: most distributions need only a few. */
+const PORTION = 16;
 
 /** What a distribution says about the values it was given. */
 export interface Summary {
@@ -22,10 +22,12 @@ export interface Summary {
 
 /**
  * How often which values came, in buckets that grow with the value. Takes whole numbers from 0 to 2^31-1; others
- * are rounded or taken as the nearest of these. Memory: four bytes per bucket up to that of the largest value, 1.8 KB at the most.
+ * are rounded or taken as the nearest of these. Memory: eight bytes per bucket from that of the smallest value to that of the largest, 3.6 KB at the most.
  */
 export class Distribution {
-  #buckets = new Uint32Array(PORTION);
+  #buckets: number[] = [];
+  /** Which bucket is the first of these. */
+  #from = 0;
   #count = 0;
   #sum = 0;
   #minimum = VALUE_MAX;
@@ -36,10 +38,8 @@ export class Distribution {
   }
 
   add(value: number): void {
-    const whole = value <= 0 ? 0 : value >= VALUE_MAX ? VALUE_MAX : Math.round(value);
-    const index = bucketOf(whole);
-    if (index >= this.#buckets.length) this.#grow(index);
-    this.#buckets[index] = (this.#buckets[index] ?? 0) + 1;
+    const whole = value > 0 ? Math.min(Math.round(value), VALUE_MAX) : 0;
+    this.#addTo(bucketOf(whole), 1);
     this.#count += 1;
     this.#sum += whole;
     if (whole < this.#minimum) this.#minimum = whole;
@@ -49,8 +49,7 @@ export class Distribution {
   /** Takes over all values of another one. */
   addAll(other: Distribution): void {
     if (other.#count === 0) return;
-    if (other.#buckets.length > this.#buckets.length) this.#grow(other.#buckets.length - 1);
-    other.#buckets.forEach((count, index) => (this.#buckets[index] = (this.#buckets[index] ?? 0) + count));
+    for (const [index, count] of other.#filled()) this.#addTo(index, count);
     this.#count += other.#count;
     this.#sum += other.#sum;
     this.#minimum = Math.min(this.#minimum, other.#minimum);
@@ -67,26 +66,26 @@ export class Distribution {
   /** What came since `earlier`, a copy of this one. Its smallest and largest value are known to their bucket only. */
   since(earlier: Distribution): Distribution {
     const since = new Distribution();
-    since.#grow(this.#buckets.length - 1);
-    this.#buckets.forEach((count, index) => {
-      const more = count - (earlier.#buckets[index] ?? 0);
-      if (more <= 0) return;
-      since.#buckets[index] = more;
+    for (const [index, count] of this.#filled()) {
+      const more = count - (earlier.#buckets[index - earlier.#from] ?? 0);
+      if (more <= 0) continue;
+      since.#addTo(index, more);
       since.#count += more;
-      since.#minimum = Math.min(since.#minimum, lowest(index));
+      since.#minimum = Math.min(since.#minimum, Math.max(this.#minimum, lowest(index)));
       since.#maximum = Math.min(this.#maximum, lowest(index + 1) - 1);
-    });
+    }
     since.#sum = since.#count === 0 ? 0 : this.#sum - earlier.#sum;
     return since;
   }
 
   /** The value that `part` (0 to 1) of all values do not exceed, to a 32nd part; 0 where there are none. */
   percentile(part: number): number {
+    if (this.#count === 0) return 0;
     let left = Math.ceil(part * this.#count);
-    if (left <= 0) return this.#count === 0 ? 0 : this.#minimum;
-    let index = 0;
-    for (; index < this.#buckets.length; index += 1) {
-      left -= this.#buckets[index] ?? 0;
+    let index = this.#from;
+    for (const [bucket, count] of this.#filled()) {
+      index = bucket;
+      left -= count;
       if (left <= 0) break;
     }
     const middle = Math.floor((lowest(index) + lowest(index + 1) - 1) / 2);
@@ -110,11 +109,33 @@ export class Distribution {
     };
   }
 
-  #grow(index: number): void {
-    const buckets = new Uint32Array(Math.ceil((index + 1) / PORTION) * PORTION);
-    buckets.set(this.#buckets);
-    this.#buckets = buckets;
+  #addTo(index: number, count: number): void {
+    const at = index - this.#from;
+    const before = this.#buckets[at];
+    if (before === undefined) {
+      this.#widen(index);
+      this.#addTo(index, count);
+    } else this.#buckets[at] = before + count;
   }
+
+  #widen(index: number): void {
+    const from = index - (index % PORTION);
+    if (this.#buckets.length === 0) {
+      this.#from = from;
+      this.#buckets = zeros(PORTION);
+    } else if (from < this.#from) {
+      this.#buckets = [...zeros(this.#from - from), ...this.#buckets];
+      this.#from = from;
+    } else this.#buckets.push(...zeros(from + PORTION - this.#from - this.#buckets.length));
+  }
+
+  *#filled(): IterableIterator<[index: number, count: number]> {
+    for (const [at, count] of this.#buckets.entries()) if (count > 0) yield [this.#from + at, count];
+  }
+}
+
+function zeros(length: number): number[] {
+  return new Array<number>(length).fill(0);
 }
 
 function bucketOf(value: number): number {

@@ -9,7 +9,7 @@ import { WaiterList } from './waiter-list-core.js';
 
 export { NO_JOURNAL, type JournalSink } from './journal-sink-core.js';
 export type { QueueCounts } from './queue-counts-core.js';
-export type { Waiter } from './waiter-list-core.js';
+export { Waiter } from './waiter-list-core.js';
 
 /** What a journal held when it was opened. */
 export interface Restored {

@@ -1,6 +1,7 @@
 import type { Deadlines, Timed } from './deadlines-core.js';
 import type { Item } from './item.js';
-import type { QueueCore, Waiter } from './queue-core.js';
+import type { QueueCore } from './queue-core.js';
+import { Waiter } from './waiter-list-core.js';
 
 /** Who made a request that could not be answered at once. */
 export interface SessionListener {
@@ -34,13 +35,14 @@ export interface WaitHost {
 }
 
 /** A get or peek that waits for one item. */
-export class GetWait implements Wait, Waiter, Timed {
+export class GetWait extends Waiter implements Wait, Timed {
   readonly deadline: number;
   readonly #host: WaitHost;
   readonly #queue: QueueCore;
   readonly #taking: Taking;
 
   constructor(host: WaitHost, queue: QueueCore, taking: Taking, deadline: number, now: number) {
+    super();
     this.#host = host;
     this.#queue = queue;
     this.#taking = taking;
@@ -49,7 +51,7 @@ export class GetWait implements Wait, Waiter, Timed {
     host.deadlines.add(this, now);
   }
 
-  wake(now: number): void {
+  override wake(now: number): void {
     const item = this.#queue.deleted ? null : this.#host.fetch(this.#queue, this.#taking, now);
     if (item === null && !this.#queue.deleted) {
       this.#queue.waiters.add(this);
@@ -81,13 +83,14 @@ export class GetWait implements Wait, Waiter, Timed {
 }
 
 /** A monitor: items as they come, until `max`, the deadline, or the host says that it may open no more. */
-export class MonitorWait implements Wait, Waiter, Timed {
+export class MonitorWait extends Waiter implements Wait, Timed {
   readonly deadline: number;
   readonly #host: WaitHost;
   readonly #queue: QueueCore;
   #left: number;
 
   constructor(host: WaitHost, queue: QueueCore, max: number, deadline: number) {
+    super();
     this.#host = host;
     this.#queue = queue;
     this.#left = max;
@@ -101,7 +104,7 @@ export class MonitorWait implements Wait, Waiter, Timed {
   }
 
   /** One item, then to the end of the line: several monitors take turns. */
-  wake(now: number): void {
+  override wake(now: number): void {
     if (this.#isDone(now)) this.#end(this.#queue.deleted);
     else if (this.#host.listener.ready) {
       this.#fetchOne(now);
