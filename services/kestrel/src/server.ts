@@ -13,6 +13,7 @@ import { acceptMemcache } from './memcache/connection.js';
 import { Deadlines, TICK_MS } from './queue/deadlines-core.js';
 import { Registry } from './queue/registry-core.js';
 import { freshHubCounts, type Hub } from './queue/session-core.js';
+import { NO_FIGURES } from './queue/stats-core.js';
 import { StatusKeeper, type Status } from './queue/status-core.js';
 import type { AcceptClient, Services } from './services.js';
 import { acceptText } from './text/connection.js';
@@ -105,9 +106,7 @@ export class QueueServer {
     if (this.#wheel !== null) clearInterval(this.#wheel);
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
     this.#turn.end();
-    for (const { queue } of this.#hub.registry.families()) {
-      if (queue.journal instanceof JournalWriter) queue.journal.close();
-    }
+    await this.#folder.close();
   }
 
   #listener(protocol: Protocol, accept: AcceptClient): Listener {
@@ -141,8 +140,8 @@ export class QueueServer {
       },
       journalFacts: ({ journal }) =>
         journal instanceof JournalWriter
-          ? { size: journal.size, rewrites: journal.rewrites }
-          : { size: 0, rewrites: 0 },
+          ? { ...NO_FIGURES, size: journal.size, rewrites: journal.rewrites }
+          : NO_FIGURES,
       reload: () => this.#reload(),
       shutdown: this.#options.quit,
     };

@@ -17,19 +17,10 @@ export const OP = {
   removeTentativeXid: 9,
 } as const;
 
-export type JournalRecord =
-  | { readonly op: 'add'; readonly item: Item }
-  | { readonly op: 'remove' }
-  /** Opens the head under this number; null: the next number (a journal of Kestrel 1). */
-  | { readonly op: 'open'; readonly xid: number | null }
-  | { readonly op: 'saveXid' | 'unremove' | 'confirm'; readonly xid: number }
-  /** Confirms `xid` and adds, in one step. */
-  | { readonly op: 'continue'; readonly xid: number; readonly item: Item };
-
-/** `more`: the record goes on past the end of the bytes. `bad`: these bytes are no record. */
-export type Decoded = { readonly record: JournalRecord; readonly next: number } | 'more' | 'bad';
-
 export const ADDX_HEAD_BYTES = 21;
+export const XID_BYTES = 5;
+/** The longest head: opcode, xid, size, two times. */
+export const HEAD_BYTES_MAX = 25;
 const ITEM_TIMES_BYTES = 16;
 
 export function encodeAdd(item: Item, into: Buffer, at: number): number {
@@ -44,7 +35,7 @@ export function encodeAdd(item: Item, into: Buffer, at: number): number {
 export function encodeXid(op: 5 | 6 | 9, xid: number, into: Buffer, at: number): number {
   into[at] = op;
   into.writeInt32LE(xid, at + 1);
-  return at + 5;
+  return at + XID_BYTES;
 }
 
 export function encodeRemove(into: Buffer, at: number): number {
@@ -63,64 +54,84 @@ function readTime(from: Buffer, at: number): number {
   return from.readInt32LE(at + 4) * 2 ** 32 + from.readUInt32LE(at);
 }
 
-/**
- * Reads the record at `at`. `remaining` is how many bytes the file still has from there: a record that claims more
- * can never be whole. Item data are copied, so that the read buffer can be used again.
- */
-export function decodeRecord(from: Buffer, at: number, remaining: number): Decoded {
-  const op = from[at];
-  if (op === undefined) return 'more';
-  switch (op) {
-    case OP.add:
-      return decodeAdd(from, at, at + 1, remaining, (item) => ({ op: 'add', item }));
-    case OP.addx:
-      return decodeAdd(from, at, at + 1, remaining, (item) => ({ op: 'add', item }));
-    case OP.remove:
-      return { record: { op: 'remove' }, next: at + 1 };
-    case OP.removeTentative:
-      return { record: { op: 'open', xid: null }, next: at + 1 };
-    case OP.saveXid:
-    case OP.unremove:
-    case OP.confirm:
-    case OP.removeTentativeXid:
-      if (from.length < at + 5) return 'more';
-      return { record: xidRecord(op, from.readInt32LE(at + 1)), next: at + 5 };
-    case OP.addXid:
-    case OP.continue: {
-      if (from.length < at + 5) return 'more';
-      const xid = from.readInt32LE(at + 1);
-      return decodeAdd(from, at, at + 5, remaining, (item) =>
-        op === OP.continue ? { op: 'continue', xid, item } : { op: 'add', item: { ...item, xid } },
-      );
-    }
-    default:
-      return 'bad';
+/** One record, as it lies in a buffer. Made once and filled again and again: a replay makes no object per record. */
+export class RecordView {
+  op = 0;
+  /** Of opcodes 4 to 9; 0 otherwise. */
+  xid = 0;
+  /** Of items; 0: the journal does not say. */
+  addTime = 0;
+  expiry = 0;
+  /** Where the item's data are in the buffer. */
+  dataStart = 0;
+  dataEnd = 0;
+  /** Where the next record begins. After `more`: where this one ends, as far as is known. */
+  next = 0;
+
+  /** True where the record appends an item. */
+  get isAdd(): boolean {
+    return this.op === OP.addx || this.op === OP.add || this.op === OP.addXid || this.op === OP.continue;
   }
 }
 
-function xidRecord(op: number, xid: number): JournalRecord {
-  if (op === OP.removeTentativeXid) return { op: 'open', xid };
-  return { op: op === OP.saveXid ? 'saveXid' : op === OP.unremove ? 'unremove' : 'confirm', xid };
+/**
+ * Reads the record at `at` of the first `end` bytes of a buffer. `remaining` is how many bytes the file still has from
+ * there: a record that claims more can never be whole. `more`: the record goes on past `end`. `bad`: these bytes are no
+ * record. Item data are not touched.
+ */
+export function readRecord(
+  from: Buffer,
+  at: number,
+  end: number,
+  remaining: number,
+  into: RecordView,
+): 'whole' | 'more' | 'bad' {
+  const op = from[at];
+  into.next = at + 1;
+  if (op === undefined || at >= end) return 'more';
+  if (op > OP.removeTentativeXid) return 'bad';
+  into.op = op;
+  into.xid = 0;
+  if (op === OP.addx || op === OP.add) return readItem(from, at, at + 1, end, remaining, into);
+  if (op === OP.remove || op === OP.removeTentative) return 'whole';
+  into.next = at + XID_BYTES;
+  if (into.next > end) return remaining < XID_BYTES ? 'bad' : 'more';
+  into.xid = from.readInt32LE(at + 1);
+  return op === OP.addXid || op === OP.continue
+    ? readItem(from, at, at + XID_BYTES, end, remaining, into)
+    : 'whole';
 }
 
 /** The item whose size field is at `at`; opcode 0 has one time of 4 bytes in seconds, the others two of 8 in ms. */
-function decodeAdd(
+function readItem(
   from: Buffer,
   start: number,
   at: number,
+  end: number,
   remaining: number,
-  make: (item: Item) => JournalRecord,
-): Decoded {
-  if (from.length < at + 4) return 'more';
+  into: RecordView,
+): 'whole' | 'more' | 'bad' {
   const old = from[start] === OP.add;
-  const size = from.readInt32LE(at);
   const times = old ? 4 : ITEM_TIMES_BYTES;
+  into.next = at + 4 + times;
+  if (at + 4 > end) return into.next - start > remaining ? 'bad' : 'more';
+  const size = from.readInt32LE(at);
   if (size < times || at - start + 4 + size > remaining) return 'bad';
-  const next = at + 4 + size;
-  if (from.length < next) return 'more';
-  const data = Buffer.from(from.subarray(at + 4 + times, next));
-  const item = old
-    ? { data, addTime: 0, expiry: from.readInt32LE(at + 4) * 1000, xid: 0 }
-    : { data, addTime: readTime(from, at + 4), expiry: readTime(from, at + 12), xid: 0 };
-  return { record: make(item), next };
+  into.next = at + 4 + size;
+  if (into.next > end) return 'more';
+  into.addTime = old ? 0 : readTime(from, at + 4);
+  into.expiry = old ? from.readInt32LE(at + 4) * 1000 : readTime(from, at + 12);
+  into.dataStart = at + 4 + times;
+  into.dataEnd = into.next;
+  return 'whole';
+}
+
+/** The item of a record, as a view of the buffer: both live and die together. `now` stands for a missing add time. */
+export function itemOf(record: RecordView, from: Buffer, now: number): Item {
+  return {
+    data: from.subarray(record.dataStart, record.dataEnd),
+    addTime: record.addTime === 0 ? now : record.addTime,
+    expiry: record.expiry,
+    xid: 0,
+  };
 }

@@ -1,53 +1,79 @@
-import * as fs from 'node:fs';
 import type { Log } from '@murmur/service';
-import { decodeRecord } from './codec-core.js';
-import type { Replay } from './replay-core.js';
+import { readRecord, RecordView } from './codec-core.js';
+import type { Disk } from './disk.js';
 
-const READ_BYTES = 1024 * 1024;
+const READ_BYTES = 256 * 1024;
+
+/** Where reading a journal file ended. */
+export interface ReadEnd {
+  /** Bytes from the start that are whole records. */
+  readonly good: number;
+  readonly size: number;
+}
 
 /**
- * Replays one journal file. It ends at the first record that is torn or unknown, with a log line; the answer is how
- * many bytes from the start are whole records.
+ * Reads the records of one journal file, in order, and ends at the first that is torn or unknown. `visit` gets each record,
+ * the buffer it lies in, and its offset in the file; it answers true to keep views of the buffer.
+ * Throws where the file cannot be read.
  */
-export function readJournal(path: string, replay: Replay, now: number, log: Log): number {
-  const fd = fs.openSync(path, 'r');
+export function readJournal(
+  disk: Disk,
+  path: string,
+  visit: (record: RecordView, from: Buffer, offset: number) => boolean,
+): ReadEnd {
+  const fd = disk.open(path, 'read');
   try {
-    const fileBytes = fs.fstatSync(fd).size;
-    const good = replayFile(fd, fileBytes, replay, now);
-    if (good < fileBytes) {
-      log.warn(
-        { path, at: good, lost: fileBytes - good },
-        'the journal ends in a torn or unknown record; what follows is cut off',
-      );
-    }
-    return good;
+    const size = disk.size(fd);
+    return { good: readRecords(disk, fd, size, visit), size };
   } finally {
-    fs.closeSync(fd);
+    disk.close(fd);
   }
 }
 
-function replayFile(fd: number, fileBytes: number, replay: Replay, now: number): number {
-  let buffer = Buffer.allocUnsafe(READ_BYTES);
+function readRecords(
+  disk: Disk,
+  fd: number,
+  size: number,
+  visit: (record: RecordView, from: Buffer, offset: number) => boolean,
+): number {
+  const record = new RecordView();
+  let buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  /** Bytes of the file before the buffer. */
+  let start = 0;
   let held = 0;
-  /** Bytes of the file that are replayed. */
-  let good = 0;
+  let kept = false;
   for (;;) {
-    const read = fs.readSync(fd, buffer, held, buffer.length - held, good + held);
+    const read = disk.read(fd, buffer, held, buffer.length - held, start + held);
     held += read;
-    const view = buffer.subarray(0, held);
     let at = 0;
-    for (;;) {
-      const decoded = decodeRecord(view, at, fileBytes - good - at);
-      if (decoded === 'bad') return good + at;
-      if (decoded === 'more') break;
-      replay.apply(decoded.record, now);
-      at = decoded.next;
+    let state = readRecord(buffer, at, held, size - start - at, record);
+    for (; state === 'whole'; state = readRecord(buffer, at, held, size - start - at, record)) {
+      if (visit(record, buffer, start + at)) kept = true;
+      at = record.next;
     }
-    if (read === 0) return good + at;
-    good += at;
-    buffer.copyWithin(0, at, held);
+    if (state === 'bad' || read === 0) return start + at;
+    // The next buffer begins with the record that does not end in this one, and has room for it.
+    const room = Math.max(READ_BYTES, record.next - at);
+    const next = kept || room > buffer.length ? Buffer.allocUnsafeSlow(room) : buffer;
+    buffer.copy(next, 0, at, held);
+    buffer = next;
+    kept = false;
     held -= at;
-    // A record longer than the buffer: its size is known to fit the file.
-    if (held === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
+    start += at;
+  }
+}
+
+/** Cuts a file to its whole records, with a log line that says what is lost. */
+export function cutOff(disk: Disk, path: string, { good, size }: ReadEnd, log: Log): void {
+  if (good >= size) return;
+  log.warn(
+    { path, at: good, lost: size - good },
+    'the journal ends in a torn or unknown record; what follows is cut off',
+  );
+  const fd = disk.open(path, 'append');
+  try {
+    disk.truncate(fd, good);
+  } finally {
+    disk.close(fd);
   }
 }

@@ -1,41 +1,50 @@
-import { Backlog } from '../queue/backlog-core.js';
-import type { JournalRecord } from './codec-core.js';
+import type { Backlog } from '../queue/backlog-core.js';
 import type { Item } from '../queue/item.js';
+import { itemOf, OP, type RecordView } from './codec-core.js';
 
 /** Rebuilds a queue from its journal's records, in order. A record that fits nothing (a confirm of an unknown number) does nothing. */
 export class Replay {
-  readonly backlog = new Backlog(Number.POSITIVE_INFINITY);
+  readonly backlog: Backlog;
   readonly #open = new Map<number, Item>();
+  /** The numbers that items of Kestrel 1 were written with. */
+  readonly #oldXids = new WeakMap<Item, number>();
   lastXid = 0;
+  /** Items that were made as views of a buffer. */
+  views = 0;
 
-  /** `now` is the add time of items from journals that do not say it. */
-  apply(record: JournalRecord, now: number): void {
+  constructor(backlog: Backlog) {
+    this.backlog = backlog;
+  }
+
+  /** `from` is the buffer that `record` describes; `now` is the add time of items from journals that do not say it. */
+  apply(record: RecordView, from: Buffer, now: number): void {
     switch (record.op) {
-      case 'add':
-        this.#add(record.item, now);
+      case OP.add:
+      case OP.addx:
+      case OP.addXid:
+        this.#add(record, from, now);
         return;
-      case 'remove':
-        this.backlog.shift();
+      case OP.remove:
+        this.#shift();
         return;
-      case 'open':
+      case OP.removeTentative:
+        this.#openHead(null);
+        return;
+      case OP.removeTentativeXid:
         this.#openHead(record.xid);
         return;
-      case 'saveXid':
+      case OP.saveXid:
         this.lastXid = record.xid;
         return;
-      case 'unremove': {
-        const item = this.#open.get(record.xid);
-        if (item === undefined) return;
-        this.#open.delete(record.xid);
-        this.backlog.pushFront({ ...item, xid: 0 });
+      case OP.unremove:
+        this.#putBack(record.xid);
         return;
-      }
-      case 'confirm':
+      case OP.confirm:
         this.#open.delete(record.xid);
         return;
-      case 'continue':
+      case OP.continue:
         this.#open.delete(record.xid);
-        this.#add(record.item, now);
+        this.#add(record, from, now);
         return;
     }
   }
@@ -46,20 +55,38 @@ export class Replay {
    */
   returnOpen(): readonly number[] {
     const xids = [...this.#open.keys()].reverse();
-    for (const xid of xids) this.apply({ op: 'unremove', xid }, 0);
+    for (const xid of xids) this.#putBack(xid);
     return xids;
   }
 
-  #add(item: Item, now: number): void {
-    this.backlog.push(item.addTime === 0 ? { ...item, addTime: now } : item);
+  #add(record: RecordView, from: Buffer, now: number): void {
+    // What goes behind memory is not even looked at.
+    if (this.backlog.pushBehind(record.dataEnd - record.dataStart)) return;
+    const item = itemOf(record, from, now);
+    this.views += 1;
+    if (record.op === OP.addXid) this.#oldXids.set(item, record.xid);
+    this.backlog.push(item);
+  }
+
+  #shift(): Item | undefined {
+    const item = this.backlog.shift();
+    if (item === undefined && this.backlog.length > 0) throw new Error('items behind memory cannot be read');
+    return item;
   }
 
   #openHead(xid: number | null): void {
-    const item = this.backlog.shift();
+    const item = this.#shift();
     if (item === undefined) return;
     // Kestrel 1 wrote the number with the item (opcode 7), or counted on from the last one (opcode 4).
-    const number = xid ?? (item.xid !== 0 ? item.xid : this.lastXid + 1);
+    const number = xid ?? this.#oldXids.get(item) ?? this.lastXid + 1;
     this.lastXid = number;
     this.#open.set(number, item);
+  }
+
+  #putBack(xid: number): void {
+    const item = this.#open.get(xid);
+    if (item === undefined) return;
+    this.#open.delete(xid);
+    this.backlog.pushFront(item);
   }
 }

@@ -31,6 +31,13 @@ export class Turn implements JournalTurn {
     this.#schedule();
   }
 
+  seal(tickets: readonly Ticket[]): void {
+    if (tickets.length === 0) return;
+    for (const route of this.#routes) {
+      if (route.ticket !== null && tickets.includes(route.ticket)) route.ticket = null;
+    }
+  }
+
   flushLater(member: TurnMember): void {
     this.#flushing.add(member);
     this.#schedule();

@@ -1,260 +1,318 @@
-import * as fs from 'node:fs';
 import type { Log } from '@murmur/service';
-import { ADDX_HEAD_BYTES, encodeAdd, encodeRemove, encodeXid } from './codec-core.js';
+import { Distribution } from '../queue/distribution-core.js';
 import type { Item } from '../queue/item.js';
 import type { JournalSink, QueueCore } from '../queue/queue-core.js';
 import type { Ticket } from '../queue/registry-core.js';
-import { rewriteJournal, snapshotOf } from './rewrite.js';
+import { Checkpoint } from './checkpoint-core.js';
+import { OP, readRecord, RecordView } from './codec-core.js';
+import { GroupSync, settle } from './group-sync.js';
+import { encodeSince } from './pending-core.js';
+import type { QueueFiles } from './queue-files.js';
+import type { JournalReader, Written } from './reader.js';
+import { RecordBuffer } from './record-buffer.js';
+import type { Position } from './segments.js';
+import { Upkeep } from './upkeep.js';
 
-const BUFFER_BYTES = 16 * 1024;
 /** Records of a turn beyond this are written before the turn ends. */
 const WRITE_EARLY_BYTES = 4 * 1024 * 1024;
 /** How often a journal that could not be written is tried again, ms. */
-const RETRY_MS = 1000;
+export const RETRY_MS = 1000;
 
 /** Who gathers the journals that have something to write, until the end of the turn. */
 export interface JournalTurn {
   journalDirty(journal: JournalWriter): void;
+  /** These tickets are written: sets from now on need others. */
+  seal(tickets: readonly Ticket[]): void;
 }
 
 /**
- * The journal file of one queue. Records gather in memory during a turn of the event loop and are written with one
- * write at its end; replies wait for that. When a write fails the file is cut back to its last whole turn, the turn's
- * items are forgotten and refused, and the journal is written anew from the queue as soon as the disk lets it.
+ * The journal of one queue. Records gather in memory during a turn of the event loop and are written with one
+ * write at its end; replies wait for that. When a write fails the file is cut back to what was written before, the
+ * items of that write are forgotten and refused, and all else that happens is told to the file once it can be written again.
  */
-export class JournalWriter implements JournalSink {
+export class JournalWriter implements JournalSink, Written {
   writable = true;
-  rewrites = 0;
   readonly tickets: Ticket[] = [];
   readonly #queue: QueueCore;
-  readonly #path: string;
+  readonly #files: QueueFiles;
+  readonly #upkeep: Upkeep;
+  readonly #sync: GroupSync;
   readonly #turn: JournalTurn;
   readonly #log: Log;
-  #fd: number;
-  #size: number;
-  /** The size after the last rewrite: the next is not worth it before the file has doubled. */
-  #baseline = 0;
-  #lastPack = 0;
-  #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
-  #used = 0;
+  readonly #buffer = new RecordBuffer();
+  /** Items whose records are in the buffer: those in memory, and how many are behind it. */
   #added: Item[] = [];
-  #failed = false;
+  #behindItems = 0;
+  #behindBytes = 0;
+  /** What happened at the head since the last good write; null while writing works, or when only a rewrite can help. */
+  #pending: Checkpoint | null = null;
+  #failedInTurn = false;
   #erased = false;
   #retry: NodeJS.Timeout | null = null;
-  #syncTimer: NodeJS.Timeout | null = null;
-  /** The file an fsync is running on. */
-  #syncingFd: number | null = null;
-  #toSync: Ticket[] = [];
+  /** How long reads of items behind memory took, µs; null: there was none. */
+  fillUsec: Distribution | null = null;
 
-  constructor(
-    queue: QueueCore,
-    file: { path: string; fd: number; size: number },
-    turn: JournalTurn,
-    log: Log,
-  ) {
+  constructor(queue: QueueCore, files: QueueFiles, reader: JournalReader, turn: JournalTurn, log: Log) {
     this.#queue = queue;
-    this.#path = file.path;
-    this.#fd = file.fd;
-    this.#size = file.size;
+    this.#files = files;
     this.#turn = turn;
-    this.#log = log.child({ queue: queue.name });
+    this.#log = log;
+    this.#sync = new GroupSync(files, (err) => {
+      this.#fail(err, 'fsync failed; the queue takes no items until its journal is whole again', true);
+    });
+    this.#upkeep = new Upkeep(queue, files, reader, log, () => {
+      this.#sync.done();
+    });
+    reader.onRead = (usec) => {
+      (this.fillUsec ??= new Distribution()).add(usec);
+    };
   }
 
+  /** Bytes of the current file, without archives. */
   get size(): number {
-    return this.#size;
+    return this.#files.segments.current.size;
+  }
+  /** Bytes of all files. */
+  get totalSize(): number {
+    return this.#files.segments.totalSize;
+  }
+  get rewrites(): number {
+    return this.#upkeep.rewrites;
+  }
+  get rotations(): number {
+    return this.#upkeep.rotations;
+  }
+  /** How long rewrites and packs, and rotations, took, µs; null: there was none. */
+  get rewriteUsec(): Distribution | null {
+    return this.#upkeep.rewriteUsec;
+  }
+  get rotationUsec(): Distribution | null {
+    return this.#upkeep.rotationUsec;
   }
 
-  added(item: Item): void {
-    if (!this.writable) return;
-    this.#reserve(ADDX_HEAD_BYTES + item.data.length);
-    this.#used = encodeAdd(item, this.#buffer, this.#used);
-    this.#added.push(item);
+  added(item: Item, inMemory: boolean): void {
+    this.#begin();
+    if (!this.writable) {
+      // The write before this record has just failed.
+      this.#queue.backlog.forget(
+        new Set(inMemory ? [item] : []),
+        inMemory ? 0 : 1,
+        inMemory ? 0 : item.data.length,
+      );
+      return;
+    }
+    this.#buffer.add(item);
+    if (inMemory) this.#added.push(item);
+    else {
+      this.#behindItems += 1;
+      this.#behindBytes += item.data.length;
+    }
   }
   removed(): void {
-    if (!this.writable) return;
-    this.#reserve(1);
-    this.#used = encodeRemove(this.#buffer, this.#used);
+    this.#begin();
+    if (this.writable) this.#buffer.remove();
+    else this.#pending?.removed();
+    this.#upkeep.checkpoint?.removed();
   }
   opened(xid: number): void {
-    this.#xidRecord(9, xid);
+    this.#begin();
+    if (this.writable) this.#buffer.xid(OP.removeTentativeXid, xid);
+    else this.#pending?.opened(xid);
+    this.#upkeep.checkpoint?.opened(xid);
   }
   confirmed(xid: number): void {
-    this.#xidRecord(6, xid);
+    this.#begin();
+    if (this.writable) this.#buffer.xid(OP.confirm, xid);
+    else this.#pending?.confirmed(xid);
+    this.#upkeep.checkpoint?.confirmed(xid);
   }
   returned(xid: number): void {
-    this.#xidRecord(5, xid);
+    this.#begin();
+    if (this.writable) this.#buffer.xid(OP.unremove, xid);
+    else this.#pending?.putBack(xid);
+    this.#upkeep.checkpoint?.putBack(xid);
   }
+
   emptied(): void {
-    this.#writeOut();
-    if (this.writable) this.#rewrite(Date.now());
+    if (this.#erased) return;
+    this.#forgetBuffer();
+    this.#pending = null;
+    if (this.#upkeep.rewriteNow(Date.now())) this.#works();
+    else this.#stopWriting();
   }
 
-  #xidRecord(op: 5 | 6 | 9, xid: number): void {
-    if (!this.writable) return;
-    this.#reserve(5);
-    this.#used = encodeXid(op, xid, this.#buffer, this.#used);
+  position(): Position {
+    const { current } = this.#files.segments;
+    return { segment: current, offset: current.size + this.#buffer.used };
   }
 
-  #reserve(bytes: number): void {
-    if (this.#used === 0) this.#turn.journalDirty(this);
-    else if (this.#used + bytes > WRITE_EARLY_BYTES) this.#writeOut();
-    if (this.#used + bytes <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#used + bytes));
-    larger.set(this.#buffer.subarray(0, this.#used));
-    this.#buffer = larger;
+  writeOut(): boolean {
+    if (this.#buffer.used > 0) this.#write();
+    return this.writable;
   }
 
   /** The end of a turn: writes what has gathered and settles the turn's tickets, at once or after an fsync. */
   endTurn(now: number): void {
-    if (!this.#erased) this.#writeOut();
-    const failed = this.#failed;
-    if (failed) this.#giveUpTurn();
-    const { syncJournal } = this.#queue.config;
-    const tickets = this.tickets.splice(0);
-    if (!failed && syncJournal === 0 && tickets.length > 0 && !this.#erased) {
-      this.#toSync.push(...tickets);
-      if (this.#syncingFd === null) this.#sync();
-    } else settle(tickets, failed);
-    this.#added = [];
-    if (this.#erased || !this.writable) return;
-    if (syncJournal !== null && syncJournal > 0) this.#syncLater(syncJournal);
-    if (this.#worthRewriting(now)) this.#rewrite(now);
+    if (this.#buffer.used > 0) this.#write();
+    if (this.tickets.length > 0) settle(this.tickets.splice(0), this.#failedInTurn);
+    this.#failedInTurn = false;
+    if (this.writable && !this.#erased) this.#upkeep.check(now);
   }
 
-  #writeOut(): void {
-    const until = this.#used;
-    this.#used = 0;
-    if (!this.writable || until === 0) return;
-    try {
-      for (let at = 0; at < until;)
-        at += fs.writeSync(this.#fd, this.#buffer, at, until - at, this.#size + at);
-      this.#size += until;
-    } catch (err) {
-      this.#fail(err, 'the journal cannot be written; the queue takes no items until it can');
-    }
-    if (this.#buffer.length > WRITE_EARLY_BYTES) this.#buffer = Buffer.allocUnsafe(BUFFER_BYTES);
-  }
-
-  #fail(err: unknown, message: string): void {
-    this.#log.error({ err }, message);
-    this.writable = false;
-    this.#failed = true;
-    this.#used = 0;
-    try {
-      fs.ftruncateSync(this.#fd, this.#size);
-    } catch (error) {
-      // A torn record at the end is cut off when the file is next opened.
-      this.#log.warn({ err: error }, 'the journal could not be cut back');
-    }
-    this.#retry ??= setTimeout(() => this.#recover(), RETRY_MS);
-  }
-
-  #giveUpTurn(): void {
-    this.#failed = false;
-    this.#queue.backlog.forget(new Set(this.#added), 0, 0);
-  }
-
-  #recover(): void {
-    this.#retry = null;
-    if (this.#erased || this.writable) return;
-    if (this.#rewrite(Date.now())) {
-      this.writable = true;
-      this.#log.info({}, 'the journal can be written again');
-    } else this.#retry = setTimeout(() => this.#recover(), RETRY_MS);
-  }
-
-  #worthRewriting(now: number): boolean {
-    const { defaultJournalSize, maxJournalSize, maxMemorySize, minJournalCompactDelay } = this.#queue.config;
-    if (this.#size < this.#baseline * 2) return false;
-    if (this.#queue.length === 0) return this.#size >= defaultJournalSize && this.#size > 0;
-    return (
-      this.#size > maxJournalSize &&
-      this.#queue.bytes < maxMemorySize &&
-      now - this.#lastPack >= minJournalCompactDelay
-    );
-  }
-
-  /** Writes the queue as it is into a new file that takes the place of the old. */
-  #rewrite(now: number): boolean {
-    this.#lastPack = now;
-    try {
-      const durable = this.#queue.config.syncJournal !== null;
-      const { fd, size } = rewriteJournal(this.#path, snapshotOf(this.#queue), now, durable);
-      this.#closeFile();
-      this.#fd = fd;
-      this.#size = size;
-      this.#baseline = size;
-      this.rewrites += 1;
-      return true;
-    } catch (err) {
-      this.#log.warn({ err }, 'the journal could not be rewritten');
-      return false;
-    }
-  }
-
-  #syncLater(ms: number): void {
-    this.#syncTimer ??= setTimeout(() => {
-      this.#syncTimer = null;
-      if (this.#syncingFd === null && !this.#erased) this.#sync();
-    }, ms);
-  }
-
-  /** One fsync for all tickets that wait; those that come meanwhile get the next. */
-  #sync(): void {
-    const tickets = this.#toSync.splice(0);
-    const fd = this.#fd;
-    this.#syncingFd = fd;
-    fs.fdatasync(fd, (err) => {
-      this.#syncingFd = null;
-      if (fd !== this.#fd) fs.closeSync(fd);
-      if (err !== null && !this.#erased && this.writable) {
-        this.#fail(err, 'fsync failed; the queue takes no items until the journal is rewritten');
-        this.#turn.journalDirty(this);
-      }
-      settle(tickets, err !== null);
-      if (this.#toSync.length > 0) this.#sync();
-    });
-  }
-
-  #closeFile(): void {
-    // A running fsync closes the file it was started on once it sees that it has been replaced.
-    if (this.#syncingFd !== this.#fd) fs.closeSync(this.#fd);
-  }
-
-  /** The queue is deleted: its file goes. */
+  /** The queue is deleted: its files go. */
   erase(): void {
+    if (this.#erased) return;
     this.#stop();
-    fs.rmSync(this.#path, { force: true });
+    this.#files.erase(this.#queue.config.syncJournal !== null);
   }
 
   /** Writes what is left and closes the file, emptied when the queue is; an fsync first where the queue has them. */
-  close(): void {
+  async close(): Promise<void> {
     if (this.#erased) return;
-    this.endTurn(Date.now());
-    if (this.writable && this.#queue.length === 0 && this.#queue.openReads === 0) {
-      fs.ftruncateSync(this.#fd, 0);
-      this.#size = 0;
-    }
-    if (this.#queue.config.syncJournal !== null) fs.fsyncSync(this.#fd);
+    const now = Date.now();
+    this.endTurn(now);
+    if (!this.writable) this.#recover(now);
+    this.#upkeep.stop();
+    await this.#upkeep.packing;
+    await this.#sync.idle();
+    if (this.writable) this.#writeLast(now);
     this.#stop();
+    this.#files.close();
+  }
+
+  #writeLast(now: number): void {
+    const { length, openReads, config } = this.#queue;
+    try {
+      if (length === 0 && this.totalSize > 0) {
+        if (openReads > 0 || this.#files.segments.archives.length > 0) this.#upkeep.rewriteNow(now);
+        else this.#files.truncate();
+      } else if (config.syncJournal !== null) this.#files.sync();
+    } catch (err) {
+      this.#log.error({ err }, 'the journal could not be closed well');
+    }
+  }
+
+  /** Before each record: the turn is told, and what has gathered is written when it is much. */
+  #begin(): void {
+    if (this.#buffer.used === 0) this.#turn.journalDirty(this);
+    else if (this.#buffer.used > WRITE_EARLY_BYTES) this.#write();
+  }
+
+  #write(): void {
+    try {
+      this.#files.append(this.#buffer.bytes, this.#buffer.used);
+    } catch (err) {
+      this.#fail(err, 'the journal cannot be written; the queue takes no items until it can');
+      return;
+    }
+    this.#forgetBuffer();
+    const { syncJournal } = this.#queue.config;
+    if (syncJournal !== null && syncJournal > 0) this.#sync.within(syncJournal);
+    if (this.tickets.length === 0) return;
+    const tickets = this.tickets.splice(0);
+    this.#turn.seal(tickets);
+    if (syncJournal === 0) this.#sync.wait(tickets);
+    else settle(tickets, false);
+  }
+
+  #forgetBuffer(): void {
+    this.#buffer.clear();
+    if (this.#added.length > 0) this.#added = [];
+    this.#behindItems = 0;
+    this.#behindBytes = 0;
+  }
+
+  /** The records in the buffer did not get into the file. Its items are refused; what else they say is kept. */
+  #fail(err: unknown, message: string, unsynced = false): void {
+    if (this.#erased) return;
+    this.#log.error({ err }, message);
+    const { backlog } = this.#queue;
+    const before = backlog.memoryItems;
+    const added = this.#added;
+    backlog.forget(new Set(added), this.#behindItems, this.#behindBytes);
+    // An item that was added and taken in this very turn is in no file: only the whole queue, written anew, is right.
+    const taken = before - backlog.memoryItems !== added.length;
+    if (this.writable)
+      this.#pending =
+        backlog.behindItems === 0 && (taken || unsynced)
+          ? null
+          : recordsIn(this.#buffer.bytes, this.#buffer.used);
+    this.#forgetBuffer();
+    this.#stopWriting();
+  }
+
+  #stopWriting(): void {
+    this.writable = false;
+    this.#failedInTurn = true;
+    const tickets = this.tickets.splice(0);
+    this.#turn.seal(tickets);
+    settle(tickets, true);
+    this.#turn.journalDirty(this);
+    this.#retry ??= setTimeout(() => {
+      this.#retry = null;
+      this.#recover(Date.now());
+    }, RETRY_MS);
+  }
+
+  #works(): void {
+    if (this.writable) return;
+    this.writable = true;
+    this.#pending = null;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+    this.#log.info({}, 'the journal can be written again');
+  }
+
+  #recover(now: number): void {
+    if (this.#erased || this.writable) return;
+    const { backlog } = this.#queue;
+    const inMemory = backlog.behindItems === 0;
+    const rewrites = inMemory && (this.#pending === null || this.#upkeep.wouldHalve);
+    if ((rewrites && this.#upkeep.rewriteNow(now)) || this.#appendPending(now)) this.#works();
+    else this.#stopWriting();
+  }
+
+  #appendPending(now: number): boolean {
+    if (this.#pending === null) return false;
+    const records = encodeSince(this.#pending);
+    try {
+      this.#files.append(records, records.length);
+      return true;
+    } catch (err) {
+      // A file that is at its largest has no room, but a new one may. What is in memory is better written anew.
+      if ((err as NodeJS.ErrnoException).code !== 'EFBIG' || this.#queue.backlog.behindItems === 0)
+        return false;
+    }
+    try {
+      if (!this.#upkeep.rotateNow(now)) return false;
+      this.#files.append(records, records.length);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #stop(): void {
     if (this.#erased) return;
     this.#erased = true;
     this.writable = false;
-    this.#used = 0;
+    this.#pending = null;
+    this.#forgetBuffer();
+    this.#upkeep.stop();
+    this.#sync.stop();
     if (this.#retry !== null) clearTimeout(this.#retry);
-    if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
-    this.#closeFile();
-    this.#fd = -1;
   }
 }
 
-function settle(tickets: readonly Ticket[], failed: boolean): void {
-  for (const ticket of tickets) {
-    ticket.failed ||= failed;
-    ticket.pending -= 1;
-    if (ticket.pending === 0) for (const listener of ticket.onSettled) listener();
+/** What records say about the head of the queue; items they add are passed over. */
+function recordsIn(bytes: Buffer, length: number): Checkpoint {
+  const since = new Checkpoint();
+  const record = new RecordView();
+  for (let at = 0; readRecord(bytes, at, length, length - at, record) === 'whole'; at = record.next) {
+    if (record.op === OP.remove) since.removed();
+    else if (record.op === OP.removeTentativeXid) since.opened(record.xid);
+    else if (record.op === OP.confirm) since.confirmed(record.xid);
+    else if (record.op === OP.unremove) since.putBack(record.xid);
   }
+  return since;
 }

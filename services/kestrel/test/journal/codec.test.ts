@@ -1,69 +1,70 @@
 import fc from 'fast-check';
 import {
-  decodeRecord,
   encodeAdd,
   encodeRemove,
   encodeXid,
-  type JournalRecord,
+  itemOf,
+  readRecord,
+  RecordView,
 } from '../../src/journal/codec-core.js';
-import type { Item } from '../../src/queue/item.js';
 import { Replay } from '../../src/journal/replay-core.js';
+import { Backlog } from '../../src/queue/backlog-core.js';
+import type { Item } from '../../src/queue/item.js';
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex');
-const item = (data: string, addTime = 0, expiry = 0, xid = 0): Item => ({
+const item = (data: string, addTime = 0, expiry = 0): Item => ({
   data: Buffer.from(data),
   addTime,
   expiry,
-  xid,
+  xid: 0,
 });
 
-/** One record of each kind, as Kestrel writes or wrote it. */
-const RECORDS: readonly (readonly [name: string, bytes: Buffer, record: JournalRecord])[] = [
-  ['ADD', bytes('00 07000000 10000000 616263'), { op: 'add', item: item('abc', 0, 16_000) }],
-  ['REMOVE', bytes('01'), { op: 'remove' }],
+/** One record of each kind, as Kestrel writes or wrote it: its xid and its item. */
+const RECORDS: readonly (readonly [name: string, bytes: Buffer, xid: number, item: Item | null])[] = [
+  ['ADD', bytes('00 07000000 10000000 616263'), 0, item('abc', 0, 16_000)],
+  ['REMOVE', bytes('01'), 0, null],
   [
     'ADDX',
     bytes('02 12000000 0068e5cf8b010000 e86be5cf8b010000 6869'),
-    { op: 'add', item: item('hi', 1_700_000_000_000, 1_700_000_001_000) },
+    0,
+    item('hi', 1_700_000_000_000, 1_700_000_001_000),
   ],
-  ['REMOVE_TENTATIVE', bytes('03'), { op: 'open', xid: null }],
-  ['SAVE_XID', bytes('04 02010000'), { op: 'saveXid', xid: 258 }],
-  ['UNREMOVE', bytes('05 05000000'), { op: 'unremove', xid: 5 }],
-  ['CONFIRM_REMOVE', bytes('06 05000000'), { op: 'confirm', xid: 5 }],
-  [
-    'ADD_XID',
-    bytes('07 09000000 11000000 0100000000000000 0000000000000000 78'),
-    { op: 'add', item: item('x', 1, 0, 9) },
-  ],
-  [
-    'CONTINUE',
-    bytes('08 09000000 11000000 0100000000000000 0000000000000000 78'),
-    { op: 'continue', xid: 9, item: item('x', 1) },
-  ],
-  ['REMOVE_TENTATIVE with xid', bytes('09 ffffff7f'), { op: 'open', xid: 2 ** 31 - 1 }],
+  ['REMOVE_TENTATIVE', bytes('03'), 0, null],
+  ['SAVE_XID', bytes('04 02010000'), 258, null],
+  ['UNREMOVE', bytes('05 05000000'), 5, null],
+  ['CONFIRM_REMOVE', bytes('06 05000000'), 5, null],
+  ['ADD_XID', bytes('07 09000000 11000000 0100000000000000 0000000000000000 78'), 9, item('x', 1)],
+  ['CONTINUE', bytes('08 09000000 11000000 0100000000000000 0000000000000000 78'), 9, item('x', 1)],
+  ['REMOVE_TENTATIVE with xid', bytes('09 ffffff7f'), 2 ** 31 - 1, null],
 ];
 
 function replay(journal: Buffer): { readonly items: string[]; readonly good: number } {
-  const it = new Replay();
+  const it = new Replay(new Backlog(Number.POSITIVE_INFINITY));
+  const record = new RecordView();
   let at = 0;
-  while (at < journal.length) {
-    const decoded = decodeRecord(journal, at, journal.length - at);
-    if (typeof decoded === 'string') break;
-    it.apply(decoded.record, 7);
-    at = decoded.next;
+  while (readRecord(journal, at, journal.length, journal.length - at, record) === 'whole') {
+    it.apply(record, journal, 7);
+    at = record.next;
   }
   it.returnOpen();
   return { items: [...it.backlog.memory()].map(({ data }) => data.toString()), good: at };
 }
 
 describe('a journal record', () => {
-  it.each(RECORDS)('%s is read as Kestrel means it', (_name, journal, record) => {
-    expect(decodeRecord(journal, 0, journal.length)).toEqual({ record, next: journal.length });
+  it.each(RECORDS)('%s is read as Kestrel means it', (_name, journal, xid, expected) => {
+    const record = new RecordView();
+    expect(readRecord(journal, 0, journal.length, journal.length, record)).toBe('whole');
+    expect([record.op, record.xid, record.next]).toEqual([journal[0], xid, journal.length]);
+    expect(record.isAdd ? itemOf(record, journal, 0) : null).toEqual(expected);
   });
 
   it.each(RECORDS)('%s cut at any byte is not whole', (_name, journal) => {
+    const record = new RecordView();
     for (let end = 0; end < journal.length; end += 1) {
-      expect(decodeRecord(journal.subarray(0, end), 0, journal.length)).toBe('more');
+      // Neither in a buffer that holds a part of it, nor in a file that does.
+      expect(readRecord(journal, 0, end, journal.length, record)).toBe('more');
+      expect(record.next).toBeGreaterThan(end);
+      expect(readRecord(journal.subarray(0, end), 0, end, end, record)).not.toBe('whole');
     }
   });
 
@@ -74,7 +75,7 @@ describe('a journal record', () => {
     ['a negative size', '02 ffffffff 00'],
     ['a size past the end of the file', '02 00010000 00'],
   ])('%s is no record', (_name, hex) => {
-    expect(decodeRecord(bytes(hex), 0, 40)).toBe('bad');
+    expect(readRecord(bytes(hex), 0, bytes(hex).length, 40, new RecordView())).toBe('bad');
   });
 
   it('is written as Kestrel writes it', () => {
@@ -95,7 +96,9 @@ describe('a journal record', () => {
         const one = { data: Buffer.from(data), addTime, expiry, xid: 0 };
         const into = Buffer.alloc(data.length + 30);
         const next = encodeAdd(one, into, 3);
-        expect(decodeRecord(into, 3, into.length)).toEqual({ record: { op: 'add', item: one }, next });
+        const record = new RecordView();
+        expect(readRecord(into, 3, into.length, into.length, record)).toBe('whole');
+        expect([itemOf(record, into, 0), record.next]).toEqual([one, next]);
       }),
     );
   });
@@ -133,8 +136,11 @@ describe('a replay', () => {
   });
 
   it('gives items without an add time that of the replay', () => {
-    const it = new Replay();
-    it.apply({ op: 'add', item: item('a') }, 7);
+    const it = new Replay(new Backlog(Number.POSITIVE_INFINITY));
+    const record = new RecordView();
+    const journal = bytes('00 05000000 00000000 61');
+    readRecord(journal, 0, journal.length, journal.length, record);
+    it.apply(record, journal, 7);
     expect([...it.backlog.memory()]).toEqual([item('a', 7)]);
   });
 

@@ -1,0 +1,83 @@
+import type { Ticket } from '../queue/registry-core.js';
+import type { QueueFiles } from './queue-files.js';
+
+/** Tickets that wait for the disk: one fsync is under way at a time, and all that come meanwhile share the next. */
+export class GroupSync {
+  readonly #files: QueueFiles;
+  readonly #failed: (error: Error) => void;
+  #waiting: Ticket[] = [];
+  #running = false;
+  /** Something was written since the last periodic fsync began. */
+  #dirty = false;
+  #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
+  /** Called when nothing runs any more. */
+  #idle: (() => void)[] = [];
+
+  /** `failed` is told of each fsync that failed, before its tickets are. */
+  constructor(files: QueueFiles, failed: (error: Error) => void) {
+    this.#files = files;
+    this.#failed = failed;
+  }
+
+  /** Settles the tickets once what was written so far is durable. */
+  wait(tickets: readonly Ticket[]): void {
+    for (const ticket of tickets) this.#waiting.push(ticket);
+    if (!this.#running) this.#start();
+  }
+
+  /** An fsync within so many ms. */
+  within(ms: number): void {
+    this.#dirty = true;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      if (this.#dirty && !this.#running && !this.#stopped) this.#start();
+    }, ms);
+  }
+
+  /** All that was written has been made durable by other means. */
+  done(): void {
+    this.#dirty = false;
+    settle(this.#waiting.splice(0), false);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    settle(this.#waiting.splice(0), false);
+  }
+
+  /** Resolves once no fsync is under way. */
+  idle(): Promise<void> {
+    if (!this.#running) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #start(): void {
+    const tickets = this.#waiting;
+    this.#waiting = [];
+    this.#dirty = false;
+    this.#running = true;
+    const finish = (error: Error | null): void => {
+      this.#running = false;
+      if (error !== null && !this.#stopped) this.#failed(error);
+      settle(tickets, error !== null);
+      if (this.#stopped || this.#waiting.length === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      else this.#start();
+    };
+    try {
+      this.#files.syncLater(finish);
+    } catch (error) {
+      finish(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+}
+
+export function settle(tickets: readonly Ticket[], failed: boolean): void {
+  for (const ticket of tickets) {
+    ticket.failed ||= failed;
+    ticket.pending -= 1;
+    if (ticket.pending === 0) for (const listener of ticket.onSettled) listener();
+  }
+}

@@ -1,0 +1,113 @@
+import type { Log } from '@murmur/service';
+import { Backlog } from '../queue/backlog-core.js';
+import type { Restored } from '../queue/queue-core.js';
+import type { Disk } from './disk.js';
+import { cutOff, readJournal } from './read.js';
+import { JournalReader, type Written } from './reader.js';
+import { Replay } from './replay-core.js';
+import { Segments, type Position, type Segment } from './segments.js';
+
+/** What a queue has in the folder: its file, archives (`Q.<ms>`), packs of archives (`Q.<ms>.pack`). */
+export interface Spool {
+  current: boolean;
+  readonly archives: number[];
+  readonly packs: number[];
+}
+
+/** A journal that was read, and the queue it makes. */
+export interface Recovered {
+  readonly segments: Segments;
+  readonly reader: JournalReader;
+  readonly restored: Restored;
+  /** Numbers of items that were open, in the order in which they were put back; the journal does not know it yet. */
+  readonly returned: readonly number[];
+  /** Who writes from now on. */
+  attach(written: Written): void;
+}
+
+/** While a journal is replayed its next record is the one that is being replayed. */
+class Cursor implements Written {
+  segment: Segment;
+  offset = 0;
+
+  constructor(segment: Segment) {
+    this.segment = segment;
+  }
+
+  position(): Position {
+    return { segment: this.segment, offset: this.offset };
+  }
+  writeOut(): boolean {
+    return false;
+  }
+}
+
+/**
+ * Reads the journal of a queue: a pack in place of the archives it stands for, archives by time, the current file. What is
+ * torn is cut off where it is. Items beyond `limit` stay behind memory, so this takes no more of it than the queue will.
+ * Throws where a file cannot be read or changed.
+ */
+export function recover(
+  disk: Disk,
+  path: string,
+  spool: Spool,
+  limit: number,
+  now: number,
+  log: Log,
+): Recovered {
+  const segments = new Segments(path, settlePacks(disk, path, spool));
+  const cursor = new Cursor(segments.current);
+  let to: Written = cursor;
+  const written: Written = { position: () => to.position(), writeOut: () => to.writeOut() };
+  const reader = new JournalReader(disk, segments, written, log);
+  const replay = new Replay(new Backlog(limit, reader));
+  const present = spool.current ? [...segments.archives, segments.current] : segments.archives;
+  for (const segment of present) {
+    replayInto(disk, segments, segment, replay, cursor, now, log);
+    // It may have read ahead to what has been cut off.
+    reader.release();
+  }
+  return {
+    segments,
+    reader,
+    returned: replay.returnOpen(),
+    restored: { backlog: replay.backlog, lastXid: replay.lastXid },
+    attach: (writer) => {
+      to = writer;
+    },
+  };
+}
+
+/** A pack stands for all archives up to its own time, and takes the name of the last. */
+function settlePacks(disk: Disk, path: string, spool: Spool): readonly Segment[] {
+  let times = [...spool.archives];
+  for (const pack of [...spool.packs].sort((a, b) => a - b)) {
+    for (const old of times.filter((time) => time < pack)) disk.remove(`${path}.${old}`);
+    disk.rename(`${path}.${pack}.pack`, `${path}.${pack}`);
+    times = [...times.filter((time) => time > pack), pack];
+  }
+  return times.sort((a, b) => a - b).map((time) => ({ suffix: `.${time}`, time, size: 0 }));
+}
+
+function replayInto(
+  disk: Disk,
+  segments: Segments,
+  segment: Segment,
+  replay: Replay,
+  cursor: Cursor,
+  now: number,
+  log: Log,
+): void {
+  const path = segments.pathOf(segment);
+  cursor.segment = segment;
+  // Reads of what is behind memory stay within what was replayed.
+  segment.size = Number.MAX_SAFE_INTEGER;
+  const end = readJournal(disk, path, (record, from, offset) => {
+    const { views } = replay;
+    cursor.offset = offset;
+    replay.apply(record, from, now);
+    return replay.views > views;
+  });
+  cutOff(disk, path, end, log);
+  segment.size = end.good;
+}
