@@ -1,8 +1,11 @@
 import type { Transcript } from '../transcript.js';
-import { COMMANDS, FAN_OUT } from './commands.js';
+import { COMMANDS } from './commands.js';
 import { ERRORS } from './errors.js';
+import { FAN_OUT } from './fan-out.js';
 import { FRAMING, ORDER } from './framing.js';
-import { MONITOR, OPTIONS, RELIABLE } from './reads.js';
+import { MONITOR } from './monitor.js';
+import { OPTIONS } from './options.js';
+import { RELIABLE } from './reliable.js';
 import { SETTINGS } from './settings.js';
 import { STATS } from './stats.js';
 import { STATUS, WAITING } from './waiting.js';
