@@ -3,5 +3,5 @@ import { Channel } from '../socket/channel.js';
 import { TextSpeaker } from './speaker.js';
 
 /** Takes a connection of Kestrel's text protocol. */
-export const acceptText: AcceptClient = (socket, services, _access, clientTimeout) =>
-  new Channel(socket, services.turn, clientTimeout, (channel) => new TextSpeaker(channel, services));
+export const acceptText: AcceptClient = (socket, services, access, clientTimeout) =>
+  new Channel(socket, services.turn, clientTimeout, (channel) => new TextSpeaker(channel, services, access));

@@ -2,7 +2,7 @@ import type { Item } from '../queue/item.js';
 import { Session, type Failure, type Hub } from '../queue/session-core.js';
 import { parseStatus } from '../queue/status-core.js';
 import type { SessionListener } from '../queue/waits-core.js';
-import type { Services } from '../services.js';
+import type { Access, Services } from '../services.js';
 import type { Channel, Speaker } from '../socket/channel.js';
 import { decodeBlock, LINE_TOO_LONG, type TextRequest } from './decode-core.js';
 import { TextParser } from './parser-core.js';
@@ -20,11 +20,11 @@ export class TextSpeaker implements Speaker, SessionListener {
   /** The read under way goes on after its first item. */
   #monitoring = false;
 
-  constructor(channel: Channel, services: Services) {
+  constructor(channel: Channel, services: Services, access: Access) {
     this.#channel = channel;
     this.#services = services;
     this.#parser = new TextParser((words) => itemLimit(words, services.hub));
-    this.#session = new Session(services.hub, this);
+    this.#session = new Session(services.hub, this, access);
   }
 
   get buffered(): number {

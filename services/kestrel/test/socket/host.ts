@@ -1,8 +1,10 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { connectWire, onStopAll, type Wire } from '@murmur/testkit';
+import { connectWire, onStopAll, waitFor, type Wire } from '@murmur/testkit';
 import { Turn } from '../../src/journal/turn.js';
 import { TICK_MS } from '../../src/queue/deadlines-core.js';
+import type { QueueCore } from '../../src/queue/queue-core.js';
 import type { Hub } from '../../src/queue/session-core.js';
+import { NO_FIGURES } from '../../src/queue/stats-core.js';
 import type { AcceptClient, Access, ClientConnection, Services } from '../../src/services.js';
 import { makeHub } from '../hub.js';
 
@@ -14,6 +16,8 @@ export interface Host {
   /** How often a client has asked for the end of the server. */
   shutdowns: number;
   connect(): Promise<Wire>;
+  /** Waits until a queue is as wanted. */
+  until(queue: string, wanted: (queue: QueueCore) => boolean): Promise<void>;
 }
 
 export interface HostOptions {
@@ -44,7 +48,20 @@ export async function startHost(
     await new Promise((resolve) => server.close(resolve));
   });
   const { port } = server.address() as AddressInfo;
-  const host: Host = { port, hub, connections, shutdowns: 0, connect: () => connectWire(port) };
+  const host: Host = {
+    port,
+    hub,
+    connections,
+    shutdowns: 0,
+    connect: () => connectWire(port),
+    until: async (name, wanted) => {
+      const isWanted = (): boolean => {
+        const queue = hub.registry.lookup(name)?.queue;
+        return queue !== undefined && wanted(queue);
+      };
+      await waitFor(isWanted, { what: `queue ${name}` });
+    },
+  };
   return host;
 }
 
@@ -56,8 +73,8 @@ function makeServices(hub: Hub, shutdown: () => void): Services {
     facts: () => {
       throw new Error('no facts here');
     },
-    journalFacts: () => ({ size: 0, rewrites: 0 }),
-    reload: () => Promise.resolve(),
+    journalFacts: () => NO_FIGURES,
+    reload: () => Promise.resolve(true),
     shutdown,
   };
 }

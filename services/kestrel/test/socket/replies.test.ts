@@ -1,0 +1,88 @@
+import type { Socket } from 'node:net';
+import type { Ticket } from '../../src/queue/registry-core.js';
+import { Pieces, ownBytes } from '../../src/socket/pieces-core.js';
+import { Replies } from '../../src/socket/replies.js';
+import { Stored } from '../../src/text/replies-core.js';
+
+const ticket = (): Ticket => ({ pending: 1, failed: false, onSettled: [] });
+
+function settle(ticket: Ticket, failed = false): void {
+  ticket.failed = failed;
+  ticket.pending = 0;
+  for (const call of ticket.onSettled) call();
+}
+
+/** Replies that are written into a list. */
+function makeReplies() {
+  const written: string[] = [];
+  const socket: Pick<Socket, 'write' | 'cork' | 'uncork' | 'destroyed' | 'writableLength'> = {
+    write: (piece: string | Uint8Array) => written.push(piece.toString()) > 0,
+    cork: () => undefined,
+    uncork: () => undefined,
+    destroyed: false,
+    writableLength: 0,
+  };
+  const replies: Replies = new Replies(socket as Socket, () => replies.flush());
+  return { replies, written };
+}
+
+describe('Replies', () => {
+  it('hold back what comes after a reply that waits for a journal', () => {
+    const { replies, written } = makeReplies();
+    const [first, second] = [ticket(), ticket()];
+    const stored = new Stored();
+    stored.add(first);
+    stored.add(first);
+    stored.add(second);
+    stored.add(null);
+    replies.add(Buffer.from('before'));
+    replies.add(stored);
+    replies.add(Buffer.from('after'));
+    replies.flush();
+    expect(written).toEqual(['before']);
+    settle(first, true);
+    expect(written).toEqual(['before']);
+    replies.flush();
+    settle(second);
+    expect(written).toEqual(['before', '+2\n', 'after']);
+    expect(replies.empty).toBe(true);
+    expect(replies.bytesWritten).toBe(14);
+  });
+
+  it('ask a ticket only once, however often they are flushed', () => {
+    const { replies } = makeReplies();
+    const waits = ticket();
+    const stored = new Stored();
+    stored.add(waits);
+    replies.add(stored);
+    for (let count = 0; count < 5; count += 1) replies.flush();
+    expect(waits.onSettled).toHaveLength(1);
+  });
+
+  it('are full of many small ones as of one that is large', () => {
+    const { replies } = makeReplies();
+    for (let count = 0; count < 1024 * 16; count += 1) replies.add(Buffer.alloc(0));
+    expect(replies.full).toBe(true);
+    replies.flush();
+    expect(replies.full).toBe(false);
+    replies.add(Buffer.alloc(1024 * 1024));
+    expect(replies.full).toBe(true);
+  });
+});
+
+describe('Pieces', () => {
+  it('join what comes byte by byte', () => {
+    const pieces = new Pieces();
+    const whole = Buffer.from('x'.repeat(5000));
+    for (let at = 0; at < whole.length; at += 1) pieces.append(whole, at, at + 1);
+    expect(pieces.length).toBe(5000);
+    expect(pieces.take().equals(whole)).toBe(true);
+    expect(pieces.length).toBe(0);
+  });
+
+  it('let a small item go of the large buffer it came in', () => {
+    const chunk = Buffer.alloc(64 * 1024);
+    expect(ownBytes(chunk.subarray(5, 15)).buffer).not.toBe(chunk.buffer);
+    expect(ownBytes(chunk.subarray(5)).buffer).toBe(chunk.buffer);
+  });
+});
