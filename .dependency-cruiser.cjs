@@ -37,6 +37,27 @@ module.exports = {
       to: { path: '^deploy/(thermos|mesos-local|scheduler|cli|local|edge)/', pathNot: '^deploy/$1/' },
     },
     {
+      name: 'queues-know-no-files-and-no-protocol',
+      severity: 'error',
+      from: { path: '^services/kestrel/src/(queue|config)/' },
+      to: { path: '^services/kestrel/src/', pathNot: '^services/kestrel/src/(queue|config)/' },
+    },
+    {
+      name: 'journals-know-no-protocol',
+      severity: 'error',
+      from: { path: '^services/kestrel/src/journal/' },
+      to: { path: '^services/kestrel/src/', pathNot: '^services/kestrel/src/(journal|queue|config)/' },
+    },
+    {
+      name: 'no-protocol-knows-another',
+      severity: 'error',
+      from: { path: '^services/kestrel/src/(memcache|text|thrift)/' },
+      to: {
+        path: '^services/kestrel/src/(memcache|text|thrift|admin)/',
+        pathNot: '^services/kestrel/src/$1/',
+      },
+    },
+    {
       name: 'scripts-import-shared-only',
       severity: 'error',
       from: { path: '^scripts/' },

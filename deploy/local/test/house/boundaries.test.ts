@@ -50,7 +50,9 @@ const clean = {
   'deploy/local/src/index.ts': 'export const local = 1;\n',
   'scripts/load/src/index.ts': 'export const load = 1;\n',
   'shared/testkit/src/index.ts': 'export const testkit = 1;\n',
+  'services/kestrel/src/memcache/line.ts': 'export const line = 1;\n',
 };
+const LINE = "export { line } from '../memcache/line.js';\n";
 
 const planted: [rule: string, file: string, text: string][] = [
   ['no-service-imports-another', 'services/b/src/index.ts', "export { a } from '../../a/src/index.js';\n"],
@@ -101,6 +103,9 @@ const planted: [rule: string, file: string, text: string][] = [
     'services/b/src/index.ts',
     "export { testkit } from '../../../shared/testkit/src/index.js';\n",
   ],
+  ['queues-know-no-files-and-no-protocol', 'services/kestrel/src/queue/queue.ts', LINE],
+  ['journals-know-no-protocol', 'services/kestrel/src/journal/writer.ts', LINE],
+  ['no-protocol-knows-another', 'services/kestrel/src/text/line.ts', LINE],
   ['nothing-unresolvable', 'services/b/src/index.ts', "export * from './nowhere.js';\n"],
 ];
 
