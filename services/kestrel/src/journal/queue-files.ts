@@ -20,14 +20,17 @@ export class QueueFiles {
   readonly #disk: Disk;
   readonly #pool: FilePool;
   readonly #log: Log;
+  readonly #chunkBytes: number;
   #file: PooledFile;
   /** Bytes may be in the current file behind what is good. */
   #torn = false;
   /** Files that a pack has replaced and that could not be removed. */
   #litter: string[] = [];
 
-  constructor(segments: Segments, disk: Disk, pool: FilePool, log: Log) {
+  /** `chunkBytes`: how much of a pack is encoded before it is written. */
+  constructor(segments: Segments, disk: Disk, pool: FilePool, log: Log, chunkBytes = CHUNK_BYTES) {
     this.segments = segments;
+    this.#chunkBytes = chunkBytes;
     this.#disk = disk;
     this.#pool = pool;
     this.#log = log;
@@ -118,7 +121,7 @@ export class QueueFiles {
     const fd = this.#disk.open(temporary, 'create');
     let size = 0;
     try {
-      for (const chunk of writeContent(content, CHUNK_BYTES)) {
+      for (const chunk of writeContent(content, this.#chunkBytes)) {
         for (let at = 0; at < chunk.length && !stopped();)
           at += await this.#disk.writeLater(fd, chunk, at, chunk.length - at, size + at);
         if (stopped()) break;
@@ -243,7 +246,7 @@ export class QueueFiles {
     const fd = this.#disk.open(temporary, 'create');
     let size = 0;
     try {
-      for (const chunk of writeContent(content, CHUNK_BYTES)) {
+      for (const chunk of writeContent(content, this.#chunkBytes)) {
         writeAll(this.#disk, fd, chunk, chunk.length, size);
         size += chunk.length;
       }

@@ -34,6 +34,7 @@ export class Upkeep {
   readonly #reader: JournalReader;
   readonly #log: Log;
   readonly #synced: () => void;
+  readonly #atOnceBytes: number;
   #mark: Mark | null = null;
   /** The size after the last rewrite or pack: the next is not worth it before the files have doubled. */
   #baseline = 0;
@@ -44,8 +45,16 @@ export class Upkeep {
   #endPack: (() => void) | null = null;
 
   /** `synced` is told when all that was written has been made durable. */
-  constructor(queue: QueueCore, files: QueueFiles, reader: JournalReader, log: Log, synced: () => void) {
+  constructor(
+    queue: QueueCore,
+    files: QueueFiles,
+    reader: JournalReader,
+    log: Log,
+    synced: () => void,
+    atOnceBytes: number,
+  ) {
     this.#queue = queue;
+    this.#atOnceBytes = atOnceBytes;
     this.#files = files;
     this.#reader = reader;
     this.#log = log;
@@ -157,13 +166,13 @@ export class Upkeep {
   }
 
   #rewrite(now: number): void {
-    if (this.#contentBytes() <= REWRITE_AT_ONCE_BYTES) this.rewriteNow(now);
+    if (this.#contentBytes() <= this.#atOnceBytes) this.rewriteNow(now);
     else this.#compact(now);
   }
 
   /** All files become one with what is in the queue now. */
   #compact(now: number): void {
-    if (this.#contentBytes() <= REWRITE_AT_ONCE_BYTES) {
+    if (this.#contentBytes() <= this.#atOnceBytes) {
       this.rewriteNow(now);
       return;
     }

@@ -11,7 +11,7 @@ import type { QueueFiles } from './queue-files.js';
 import type { JournalReader, Written } from './reader.js';
 import { RecordBuffer } from './record-buffer.js';
 import type { Position } from './segments.js';
-import { Upkeep } from './upkeep.js';
+import { REWRITE_AT_ONCE_BYTES, Upkeep } from './upkeep.js';
 
 /** Records of a turn beyond this are written before the turn ends. */
 const WRITE_EARLY_BYTES = 4 * 1024 * 1024;
@@ -52,7 +52,15 @@ export class JournalWriter implements JournalSink, Written {
   /** How long reads of items behind memory took, µs; null: there was none. */
   fillUsec: Distribution | null = null;
 
-  constructor(queue: QueueCore, files: QueueFiles, reader: JournalReader, turn: JournalTurn, log: Log) {
+  /** `atOnceBytes`: a journal with no more than this to hold is rewritten at once, not in the background. */
+  constructor(
+    queue: QueueCore,
+    files: QueueFiles,
+    reader: JournalReader,
+    turn: JournalTurn,
+    log: Log,
+    atOnceBytes = REWRITE_AT_ONCE_BYTES,
+  ) {
     this.#queue = queue;
     this.#files = files;
     this.#turn = turn;
@@ -60,9 +68,10 @@ export class JournalWriter implements JournalSink, Written {
     this.#sync = new GroupSync(files, (err) => {
       this.#fail(err, 'fsync failed; the queue takes no items until its journal is whole again', true);
     });
-    this.#upkeep = new Upkeep(queue, files, reader, log, () => {
+    const synced = (): void => {
       this.#sync.done();
-    });
+    };
+    this.#upkeep = new Upkeep(queue, files, reader, log, synced, atOnceBytes);
     reader.onRead = (usec) => {
       (this.fillUsec ??= new Distribution()).add(usec);
     };
@@ -159,6 +168,16 @@ export class JournalWriter implements JournalSink, Written {
     if (this.writable && !this.#erased) this.#upkeep.check(now);
   }
 
+  /** Tries whether the journal can be written again; done every RETRY_MS. */
+  tryAgain(now: number): void {
+    if (this.#erased || this.writable) return;
+    const { backlog } = this.#queue;
+    const inMemory = backlog.behindItems === 0;
+    const rewrites = inMemory && (this.#pending === null || this.#upkeep.wouldHalve);
+    if ((rewrites && this.#upkeep.rewriteNow(now)) || this.#appendPending(now)) this.#works();
+    else this.#stopWriting();
+  }
+
   /** The queue is deleted: its files go. */
   erase(): void {
     if (this.#erased) return;
@@ -171,7 +190,7 @@ export class JournalWriter implements JournalSink, Written {
     if (this.#erased) return;
     const now = Date.now();
     this.endTurn(now);
-    if (!this.writable) this.#recover(now);
+    if (!this.writable) this.tryAgain(now);
     this.#upkeep.stop();
     await this.#upkeep.packing;
     await this.#sync.idle();
@@ -250,7 +269,7 @@ export class JournalWriter implements JournalSink, Written {
     this.#turn.journalDirty(this);
     this.#retry ??= setTimeout(() => {
       this.#retry = null;
-      this.#recover(Date.now());
+      this.tryAgain(Date.now());
     }, RETRY_MS);
   }
 
@@ -261,15 +280,6 @@ export class JournalWriter implements JournalSink, Written {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
     this.#log.info({}, 'the journal can be written again');
-  }
-
-  #recover(now: number): void {
-    if (this.#erased || this.writable) return;
-    const { backlog } = this.#queue;
-    const inMemory = backlog.behindItems === 0;
-    const rewrites = inMemory && (this.#pending === null || this.#upkeep.wouldHalve);
-    if ((rewrites && this.#upkeep.rewriteNow(now)) || this.#appendPending(now)) this.#works();
-    else this.#stopWriting();
   }
 
   #appendPending(now: number): boolean {
