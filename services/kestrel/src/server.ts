@@ -134,14 +134,12 @@ export class QueueServer {
           totalConnections: this.#clients.total,
           bytesRead: read,
           bytesWritten: written,
+          openJournals: this.#folder.openFiles,
           memoryLimit,
           counts: this.#hub.counts,
         };
       },
-      journalFacts: ({ journal }) =>
-        journal instanceof JournalWriter
-          ? { ...NO_FIGURES, size: journal.size, rewrites: journal.rewrites }
-          : NO_FIGURES,
+      journalFacts: ({ journal }) => (journal instanceof JournalWriter ? journal : NO_FIGURES),
       reload: () => this.#reload(),
       shutdown: this.#options.quit,
     };

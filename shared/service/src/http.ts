@@ -1,5 +1,5 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Metrics } from './metrics.js';
@@ -38,6 +38,7 @@ export function createHttp(options: HttpOptions): ProcessHttp {
   return {
     app,
     server,
+    mayControl: (req) => mayControl(req, options.clusterKey),
     listen: (port, host) =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
@@ -72,7 +73,7 @@ function addRoutes(app: Express, options: HttpOptions): void {
     res.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics());
   });
   const stop = (action: () => void) => (req: Request, res: Response) => {
-    if (!isLoopback(req) && !hasKey(req, options.clusterKey)) {
+    if (!mayControl(req, options.clusterKey)) {
       refuse(res);
       return;
     }
@@ -91,13 +92,17 @@ function refuse(res: Response): void {
   res.status(401).json({ error: 'The cluster key is missing or wrong' });
 }
 
-function isLoopback(req: Request): boolean {
+function mayControl(req: IncomingMessage, clusterKey: string): boolean {
+  return isLoopback(req) || hasKey(req, clusterKey);
+}
+
+function isLoopback(req: IncomingMessage): boolean {
   const address = req.socket.remoteAddress ?? '';
   return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
 }
 
 /** Compares digests, so that neither length nor prefix of the key shows in the time taken. */
-function hasKey(req: Request, clusterKey: string): boolean {
+function hasKey(req: IncomingMessage, clusterKey: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(req.get('authorization') ?? ''), digest(`Bearer ${clusterKey}`));
+  return timingSafeEqual(digest(req.headers.authorization ?? ''), digest(`Bearer ${clusterKey}`));
 }

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Express } from 'express';
 
 export interface Log {
@@ -50,6 +50,8 @@ export interface RunningService {
 /** The HTTP side of a process: `/health`, `/metrics`, `/quitquitquit`, `/abortabortabort` are already on it. */
 export interface ProcessHttp {
   readonly app: Express;
+  /** Whether a request may stop or change the process: it comes from this machine, or has the cluster key. */
+  mayControl(req: IncomingMessage): boolean;
   /** Guards `/internal/*`: 401 without `Authorization: Bearer <cluster key>`. */
   listen(port: number, host: string): Promise<number>;
   /** Stops accepting, waits for requests under way up to `graceMs`, then cuts. */

@@ -1,20 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { createHttp, createMetrics, type Log, type ProcessHttp } from '@murmur/service';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createHttp, createMetrics, type ProcessHttp } from '@murmur/service';
 import type { Services } from '../services.js';
-import { JournalWriter } from '../journal/writer.js';
+import { adminCommands, type AdminTools, type Command } from './commands.js';
+import { toJson, toScript, toText, type Reply } from './format-core.js';
 import { kestrelMetrics } from './metrics.js';
-import { queueStats, serverStats } from '../queue/stats-core.js';
 
-export interface AdminOptions {
-  readonly log: Log;
+export interface AdminOptions extends AdminTools {
   readonly clusterKey: string;
-  readonly services: Services;
-  readonly quit: () => void;
   readonly abort: () => void;
 }
 
-/** The admin HTTP side: `/ping`, `/stats.json`, and what every process has. */
-export function createAdmin({ log, clusterKey, services, quit, abort }: AdminOptions): ProcessHttp {
+/** `/<command>`, `/<command>.json`, `/<command>.txt` */
+const PATH = /^\/([a-z_]+(?:\/[a-z]+)?)(\.json|\.txt)?$/i;
+
+/** The admin HTTP side: Kestrel's commands, and what every process has. */
+export function createAdmin(options: AdminOptions): ProcessHttp {
+  const { log, clusterKey, services, quit, abort } = options;
   const metrics = createMetrics();
   kestrelMetrics(metrics, services);
   const http = createHttp({
@@ -25,36 +27,67 @@ export function createAdmin({ log, clusterKey, services, quit, abort }: AdminOpt
     onQuit: quit,
     onAbort: abort,
   });
-  http.app.get('/ping', (_req, res) => void res.json({ response: 'pong' }));
-  http.app.get('/stats.json', (_req, res) => void res.json(statsJson(services, Date.now())));
+  const commands = adminCommands(options);
+  http.app.use((req: IncomingMessage, res: ServerResponse) => {
+    const url = new URL(req.url ?? '/', 'http://localhost');
+    const [, name = '', format = '.json'] = PATH.exec(url.pathname) ?? [];
+    const command = commands.get(name.toLowerCase());
+    if (command === undefined) {
+      write(res, 404, 'text/plain', 'no such command\n');
+      return;
+    }
+    const refusal = refusalOf(req, command, http);
+    if (refusal !== null) {
+      send(res, refusal, format);
+      return;
+    }
+    run(command, url.searchParams).then(
+      (reply) => send(res, reply, format),
+      (err: unknown) => {
+        log.error({ err, command: name }, 'an admin command failed');
+        send(res, { status: 500, answer: { error: 'the command failed; the log says why' } }, format);
+      },
+    );
+  });
   return http;
+}
+
+async function run(command: Command, query: URLSearchParams): Promise<Reply> {
+  return await command.run(query);
+}
+
+/** Null when the request may run the command. */
+function refusalOf(req: IncomingMessage, command: Command, http: ProcessHttp): Reply | null {
+  const allowed = command.postOnly === true ? ['POST'] : ['GET', 'HEAD', 'POST'];
+  const { method = '' } = req;
+  if (!allowed.includes(method))
+    return { status: 405, answer: { error: `${method} is not allowed; allowed is ${allowed.join(', ')}` } };
+  if (!command.controls) return null;
+  // A page in a browser on this machine must not be able to stop the server.
+  const site = req.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'none' && site !== 'same-origin')
+    return { status: 403, answer: { error: 'not from the page of another site' } };
+  if (http.mayControl(req)) return null;
+  return { status: 401, answer: { error: 'The cluster key is missing or wrong' } };
+}
+
+function send(res: ServerResponse, { status, answer, callback, after }: Reply, format: string): void {
+  if (after !== undefined) setImmediate(after);
+  if (format.toLowerCase() === '.txt') write(res, status, 'text/plain', toText(answer));
+  else if (callback === undefined) write(res, status, 'application/json', toJson(answer));
+  else write(res, status, 'text/javascript', toScript(answer, callback));
+}
+
+function write(res: ServerResponse, status: number, type: string, body: string): void {
+  res.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'x-content-type-options': 'nosniff' });
+  res.end(body);
 }
 
 /** Null while every queue can take items. */
 function trouble({ hub }: Services): string | null {
   if (hub.status.current === 'down') return 'shutting down';
   for (const { queue } of hub.registry.families()) {
-    if (queue.journal instanceof JournalWriter && !queue.journal.writable) {
-      return `the journal of ${queue.name} cannot be written`;
-    }
+    if (!queue.journal.writable) return `the journal of ${queue.name} cannot be written`;
   }
   return null;
 }
-
-/** Names as Kestrel's admin port gives them: `q/<queue>/<figure>`. */
-function statsJson(services: Services, now: number): object {
-  const { registry, status } = services.hub;
-  const gauges: Record<string, number> = {};
-  const counters: Record<string, number> = {};
-  for (const [name, value] of serverStats(registry, services.facts(), now)) {
-    if (typeof value === 'number') counters[name] = value;
-  }
-  for (const family of registry.families()) {
-    for (const [name, value] of queueStats(family, services.journalFacts, now)) {
-      if (typeof value === 'number') gauges[`q/${family.queue.name}/${RENAMED[name] ?? name}`] = value;
-    }
-  }
-  return { counters, gauges, metrics: {}, labels: { status: status.current } };
-}
-
-const RENAMED: Readonly<Record<string, string>> = { logsize: 'journal_size', age: 'age_msec' };

@@ -1,5 +1,6 @@
 import type { QueueCore } from './queue-core.js';
-import type { Family, Registry } from './registry-core.js';
+import type { Alias, Family, Registry } from './registry-core.js';
+import type { Distribution } from './distribution-core.js';
 import type { HubCounts } from './session-core.js';
 
 /** What the whole server counts beside its queues. */
@@ -12,34 +13,62 @@ export interface ServerFacts {
   readonly totalConnections: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
+  readonly openJournals: number;
+  /** What the process may use, bytes. */
   readonly memoryLimit: number;
   readonly counts: Readonly<HubCounts>;
 }
 
+/** What a queue's journal says about itself. Sizes in bytes: of the file that is written, and of all files. */
+export interface JournalFigures {
+  readonly size: number;
+  readonly totalSize: number;
+  readonly rewrites: number;
+  readonly rotations: number;
+  /** How long rewrites and packs, rotations, and reads of what is behind memory took, microseconds; null: there was none. */
+  readonly rewriteUsec: Distribution | null;
+  readonly rotationUsec: Distribution | null;
+  readonly fillUsec: Distribution | null;
+}
+
+/** Of a queue that keeps no journal. */
+export const NO_FIGURES: JournalFigures = {
+  size: 0,
+  totalSize: 0,
+  rewrites: 0,
+  rotations: 0,
+  rewriteUsec: null,
+  rotationUsec: null,
+  fillUsec: null,
+};
+
 /** Journal figures of a queue; the core does not know its file. */
-export type JournalFacts = (queue: QueueCore) => { readonly size: number; readonly rewrites: number };
+export type JournalFacts = (queue: QueueCore) => JournalFigures;
 
 export type Stat = readonly [name: string, value: string | number];
 
+/** Sums over all queues. `memory` is what all may hold in memory together, bytes. */
+export function totals(registry: Registry): { items: number; bytes: number; put: number; memory: number } {
+  const sums = { items: 0, bytes: 0, put: 0, memory: 0 };
+  for (const { queue } of registry.families()) {
+    sums.items += queue.length;
+    sums.bytes += queue.bytes;
+    sums.put += queue.counts.totalItems;
+    sums.memory += queue.config.maxMemorySize;
+  }
+  return sums;
+}
+
 /** The server's own lines of `stats`, in Kestrel's order. */
 export function serverStats(registry: Registry, facts: ServerFacts, now: number): readonly Stat[] {
-  let items = 0;
-  let bytes = 0;
-  let total = 0;
-  let memory = 0;
-  for (const { queue } of registry.families()) {
-    items += queue.length;
-    bytes += queue.bytes;
-    total += queue.counts.totalItems;
-    memory += queue.config.maxMemorySize;
-  }
+  const { items, bytes, put, memory } = totals(registry);
   const { counts } = facts;
   return [
     ['uptime', Math.floor((now - facts.startedAt) / 1000)],
     ['time', Math.floor(now / 1000)],
     ['version', facts.version],
     ['curr_items', items],
-    ['total_items', total],
+    ['total_items', put],
     ['bytes', bytes],
     ['reserved_memory_ratio', (memory / facts.memoryLimit).toFixed(3)],
     ['curr_connections', facts.connections],
@@ -60,16 +89,16 @@ export function serverStats(registry: Registry, facts: ServerFacts, now: number)
 /** The figures of one queue, in Kestrel's order. `age` is the age of the head item, ms. */
 export function queueStats(family: Family, journal: JournalFacts, now: number): readonly Stat[] {
   const { queue, children } = family;
-  const { counts } = queue;
-  const { size, rewrites } = journal(queue);
+  const { counts, backlog } = queue;
+  const { size, rewrites, rotations } = journal(queue);
   const stats: Stat[] = [
     ['items', queue.length],
     ['bytes', queue.bytes],
     ['total_items', counts.totalItems],
     ['logsize', size],
     ['expired_items', counts.expired],
-    ['mem_items', queue.length],
-    ['mem_bytes', queue.bytes],
+    ['mem_items', backlog.memoryItems],
+    ['mem_bytes', backlog.memoryBytes],
     ['age', queue.headAge(now)],
     ['discarded', counts.discarded],
     ['waiters', queue.waiters.size],
@@ -78,9 +107,19 @@ export function queueStats(family: Family, journal: JournalFacts, now: number): 
     ['canceled_transactions', counts.canceled],
     ['total_flushes', counts.flushes],
     ['journal_rewrites', rewrites],
-    ['journal_rotations', 0],
+    ['journal_rotations', rotations],
   ];
-  return family.hadChildren ? [...stats, ['children', [...children].join(',')]] : stats;
+  if (family.hadChildren) stats.push(['children', [...children].join(',')]);
+  return stats;
+}
+
+/** The figures of an alias; its children are the queues it stands for. */
+export function aliasStats(alias: Alias): readonly Stat[] {
+  return [
+    ['put_items', alias.putItems],
+    ['put_bytes', alias.putBytes],
+    ['children', alias.destinations.join(',')],
+  ];
 }
 
 /** `stats` on the wire. */
@@ -91,27 +130,43 @@ export function encodeStats(
   now: number,
 ): string {
   const lines = serverStats(registry, facts, now).map(([name, value]) => `STAT ${name} ${value}\r\n`);
-  for (const family of registry.families()) {
-    for (const [name, value] of queueStats(family, journal, now)) {
-      lines.push(`STAT queue_${family.queue.name}_${name} ${value}\r\n`);
-    }
+  for (const name of namesOf(registry)) {
+    for (const [key, value] of statsOf(registry, name, journal, now) ?? [])
+      lines.push(`STAT queue_${name}_${key} ${value}\r\n`);
   }
   return `${lines.join('')}END\r\n`;
 }
 
-/** `dump_stats` on the wire: a block per queue; all queues when none is named. */
+/** `dump_stats` on the wire: a block per queue; all queues and aliases when none is named. */
 export function encodeDump(
   registry: Registry,
   names: readonly string[],
   journal: JournalFacts,
   now: number,
 ): string {
-  const wanted = names.length > 0 ? names : [...registry.families()].map(({ queue }) => queue.name);
+  const wanted = names.length > 0 ? names : [...namesOf(registry)];
   const blocks = wanted.map((name) => {
-    const family = registry.lookup(name);
-    const lines =
-      family === undefined ? [''] : queueStats(family, journal, now).map(([key, value]) => `${key}=${value}`);
+    const stats = statsOf(registry, name, journal, now);
+    const lines = stats === null ? [''] : stats.map(([key, value]) => `${key}=${value}`);
     return [`queue '${name}' {`, ...lines.map((line) => `  ${line}`), '}'].join('\r\n');
   });
   return `${blocks.join('\r\n')}\r\nEND\r\n`;
+}
+
+/** What clients can name: queues, then aliases. A queue hidden by an alias is not among them. */
+function* namesOf(registry: Registry): Generator<string> {
+  for (const { queue } of registry.families()) if (registry.alias(queue.name) === undefined) yield queue.name;
+  for (const { name } of registry.aliases()) yield name;
+}
+
+function statsOf(
+  registry: Registry,
+  name: string,
+  journal: JournalFacts,
+  now: number,
+): readonly Stat[] | null {
+  const alias = registry.alias(name);
+  if (alias !== undefined) return aliasStats(alias);
+  const family = registry.lookup(name);
+  return family === undefined ? null : queueStats(family, journal, now);
 }
