@@ -1,5 +1,4 @@
 /** Puts over all servers of the write set: spread evenly, moved when a server fails, each bounded in time. */
-import { performance } from 'node:perf_hooks';
 import type { ServerSet } from '@murmur/discovery';
 import { REFUSED_PAUSE_MS, type Bounds } from './defaults.js';
 import { KestrelError, KestrelOverloaded, KestrelUnavailable } from './errors.js';

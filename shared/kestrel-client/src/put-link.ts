@@ -6,7 +6,6 @@
  * A stopped process still accepts connections, so a new one counts as live only once it has answered. One that answered
  * a put with an error (its status forbids writes, its journal cannot be made) is asked for its status before it gets more.
  */
-import { performance } from 'node:perf_hooks';
 import type { Endpoint } from '@murmur/discovery';
 import { messageOf, openConnection, serverName, type Connection } from './connection.js';
 import { GATHER_BYTES_MAX, LATENCY_WEIGHT, SUSPECT_AFTER_MS, type Bounds } from './defaults.js';

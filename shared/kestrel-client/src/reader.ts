@@ -1,5 +1,4 @@
 /** The read side of one server for one consumer: keeps a connection, hands out batches, confirms. */
-import { performance } from 'node:perf_hooks';
 import type { Endpoint } from '@murmur/discovery';
 import { messageOf, openConnection, serverName, type Connection } from './connection.js';
 import { MONITOR_MARGIN_MS, STOP_CONFIRM_MS, type Bounds } from './defaults.js';

@@ -1,5 +1,4 @@
 /** The wait between two connections to one server. */
-import { performance } from 'node:perf_hooks';
 import { backOffMs } from './requests-core.js';
 
 export interface Reconnect {

@@ -60,7 +60,7 @@ describe('requests', () => {
       return reader.stats();
     };
     const stat = (name: string, value: string): Reply => ({ kind: 'stat', name, value });
-    const replies = [
+    const replies: Reply[] = [
       stat('uptime', '5'),
       stat('queue_statuses_items', '9'),
       stat('queue_statuses+persist_items', '3'),

@@ -1,64 +1,15 @@
-/** Answers that no healthy server gives on demand, from a few lines of TCP. */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { staticServerSet } from '@murmur/discovery';
-import { createKestrelClient, KestrelUnavailable, type KestrelClient } from '../src/index.js';
+import { waitFor } from '@murmur/testkit';
+import { KestrelUnavailable } from '../src/index.js';
+import { polite, rude, rudeHouse, type Answer } from './rude.js';
 
-type Answer = (line: string, socket: Socket) => void;
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `item-${i}`);
 
 describe('a client among rude servers', () => {
-  const servers: Server[] = [];
-  const sockets = new Set<Socket>();
-  let client: KestrelClient | null = null;
+  const house = rudeHouse();
+  const { serve } = house;
+  const connect = (...endpoints: { host: string; port: number }[]) => house.connect(endpoints);
 
-  /** Calls `answer` for every line that comes; payload lines are lines too. */
-  const serve = async (answer: Answer): Promise<{ host: string; port: number }> => {
-    const server = createServer((socket) => {
-      sockets.add(socket);
-      let rest = '';
-      socket.on('error', () => undefined);
-      socket.on('data', (chunk) => {
-        const lines = (rest + chunk.toString('latin1')).split('\r\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) answer(line, socket);
-      });
-    });
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
-  };
-  const polite =
-    (stored: string[]): Answer =>
-    (line, socket) => {
-      if (line === 'version') socket.write('VERSION 1\r\n');
-      else if (!line.startsWith('set ')) {
-        stored.push(line);
-        socket.write('STORED\r\n');
-      }
-    };
-  const rude =
-    (reply: string): Answer =>
-    (line, socket) => {
-      socket.write(line === 'version' ? 'VERSION 1\r\n' : reply);
-    };
-  const connect = (...endpoints: { host: string; port: number }[]): KestrelClient => {
-    const set = staticServerSet(endpoints);
-    const nothing = (): void => undefined;
-    const bounds = { putTimeoutMs: 2_000, replyTimeoutMs: 100, reconnectMinMs: 5, reconnectMaxMs: 20 };
-    client = createKestrelClient({
-      readSet: set,
-      writeSet: set,
-      log: { info: nothing, warn: nothing },
-      ...bounds,
-    });
-    return client;
-  };
-
-  afterEach(async () => {
-    await client?.close();
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-    await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
-  });
+  afterEach(() => house.close());
 
   it.each([
     ['answers nonsense', 'HELLO\r\n'],
@@ -70,7 +21,7 @@ describe('a client among rude servers', () => {
   ])('takes its puts to the other server when one %s', async (_what, reply) => {
     const stored: string[] = [];
     const connected = connect(await serve(rude(reply)), await serve(polite(stored)));
-    const texts = Array.from({ length: 20 }, (_, i) => `item-${i}`);
+    const texts = numbered(20);
     await Promise.all(texts.map((text) => connected.put('q', Buffer.from(text))));
     expect(new Set(stored)).toEqual(new Set(texts));
   });
@@ -93,7 +44,7 @@ describe('a client among rude servers', () => {
   it('sends a burst in the order of the puts', async () => {
     const stored: string[] = [];
     const connected = connect(await serve(polite(stored)));
-    const texts = Array.from({ length: 500 }, (_, i) => `item-${i}`);
+    const texts = numbered(500);
     await Promise.all(texts.map((text) => connected.put('q', Buffer.from(text))));
     expect(stored).toEqual(texts);
   });
@@ -123,5 +74,126 @@ describe('a client among rude servers', () => {
     });
     expect(await item).toBe('x');
     expect(monitors).toBe(3);
+  });
+
+  it('leaves a server alone that its status forbids to take puts, and uses it again when it may', async () => {
+    let status = 'READONLY';
+    const seen: string[] = [];
+    const took: string[] = [];
+    const welcome = polite(took);
+    const blocked: Answer = (line, socket) => {
+      seen.push(line);
+      if (line === 'status') socket.write(`${status}\r\n`);
+      else if (line === 'version' || status === 'UP') welcome(line, socket);
+      else if (line.startsWith('set ')) socket.end('SERVER_ERROR\r\n');
+    };
+    const stored: string[] = [];
+    const connected = connect(await serve(blocked), await serve(polite(stored)));
+    await waitFor(() => connected.liveWriters() === 2, { what: 'both servers' });
+    const texts = numbered(300);
+    for (const text of texts) await connected.put('q', Buffer.from(text));
+    await waitFor(() => seen.filter((line) => line === 'status').length >= 3, { what: 'some questions' });
+    expect(stored).toEqual(texts);
+    expect(seen.filter((line) => line.startsWith('set '))).toHaveLength(1);
+    expect(seen.filter((line) => line === 'version')).toHaveLength(1);
+    expect(connected.liveWriters()).toBe(1);
+    status = 'UP';
+    await waitFor(() => connected.liveWriters() === 2, { what: 'the server to be taken back' });
+    await Promise.all(numbered(40).map((text) => connected.put('q', Buffer.from(text))));
+    expect(took.length).toBeGreaterThan(0);
+  });
+
+  it('moves what was pipelined behind a refusal that ends the connection, each put once', async () => {
+    const blocked: Answer = (line, socket) => {
+      if (line === 'version') socket.write('VERSION 1\r\n');
+      else if (line === 'status') socket.write('READONLY\r\n');
+      else if (line.startsWith('set ')) socket.end('SERVER_ERROR\r\n');
+    };
+    const stored: string[] = [];
+    const connected = connect(await serve(blocked), await serve(polite(stored)));
+    await waitFor(() => connected.liveWriters() === 2, { what: 'both servers' });
+    const texts = numbered(1000);
+    await Promise.all(texts.map((text) => connected.put('q', Buffer.from(text))));
+    expect([...stored].sort()).toEqual([...texts].sort());
+  });
+
+  it('asks a server that does not know status for its version instead', async () => {
+    let refuse = true;
+    const welcome = polite([]);
+    const old: Answer = (line, socket) => {
+      if (line === 'status') socket.end('CLIENT_ERROR\r\n');
+      else if (line.startsWith('set ') && refuse) {
+        refuse = false;
+        socket.end('SERVER_ERROR\r\n');
+      } else welcome(line, socket);
+    };
+    await expect(connect(await serve(old)).put('q', Buffer.from('x'))).resolves.toBeUndefined();
+    expect(refuse).toBe(false);
+  });
+
+  it('gives fewer puts to a server that answers slowly', async () => {
+    const slow: string[] = [];
+    const fast: string[] = [];
+    const slowly: Answer = (line, socket) => {
+      if (line === 'version') socket.write('VERSION 1\r\n');
+      else if (!line.startsWith('set ')) {
+        slow.push(line);
+        setTimeout(() => socket.write('STORED\r\n'), 80);
+      }
+    };
+    const connected = house.connect([await serve(slowly), await serve(polite(fast))], {
+      replyTimeoutMs: 10_000,
+      putTimeoutMs: 20_000,
+    });
+    await waitFor(() => connected.liveWriters() === 2, { what: 'both servers' });
+    const texts = numbered(400);
+    const worker = async (): Promise<void> => {
+      for (let text = texts.pop(); text !== undefined; text = texts.pop())
+        await connected.put('q', Buffer.from(text));
+    };
+    await Promise.all(Array.from({ length: 10 }, worker));
+    expect(slow.length + fast.length).toBe(400);
+    expect(slow.length).toBeLessThan(fast.length / 2);
+    expect(slow.length).toBeGreaterThan(0);
+  });
+
+  it('takes puts away from a server that answers, but later than callers can wait', async () => {
+    const stored: string[] = [];
+    const trickling: Answer = (line, socket) => {
+      if (line === 'version') socket.write('VERSION 1\r\n');
+      else if (line === 'set q 0 0 6') {
+        setInterval(() => socket.write('STORED\r\n'), 60).unref();
+      }
+    };
+    let first = true;
+    const once: Answer = (line, socket) => {
+      if (line.startsWith('set ') && !first) return;
+      if (line.startsWith('set ')) first = false;
+      trickling(line, socket);
+    };
+    const connected = connect(await serve(once), await serve(polite(stored)));
+    await waitFor(() => connected.liveWriters() === 2, { what: 'both servers' });
+    const texts = numbered(400);
+    await expect(
+      Promise.all(texts.map((text) => connected.put('q', Buffer.from(text)))),
+    ).resolves.toHaveLength(400);
+  });
+
+  it('opens no second connection to a server that hangs before the first has failed', async () => {
+    const silent = await serve(() => undefined);
+    const connected = house.connect([silent, await serve(polite([]))], { replyTimeoutMs: 60_000 });
+    await connected.put('q', Buffer.from('x'));
+    const consumer = connected.consume({
+      queue: 'q',
+      batchMax: 10,
+      monitorMs: 1000,
+      retryDelayMs: 5,
+      handle: () => Promise.resolve(),
+    });
+    await waitFor(() => silent.connections() === 2, { what: 'a reader' });
+    expect(connected.liveWriters()).toBe(1);
+    await waitFor(() => consumer.liveServers() === 1, { what: 'the other server' });
+    await consumer.stop();
+    expect(silent.connections()).toBe(2);
   });
 });
