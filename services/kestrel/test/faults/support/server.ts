@@ -36,6 +36,8 @@ export async function startFaultServer(
   const port = await freePort();
   const flags = {
     'memcache-port': port,
+    'text-port': -1,
+    'thrift-port': -1,
     'admin-port': 0,
     'queue-path': queues,
     config: configFile,
