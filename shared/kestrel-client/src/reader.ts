@@ -104,19 +104,21 @@ export class Reader {
   }
 
   private take(session: Session, replies: readonly Reply[]): void {
-    const { core, connection } = session;
     const now = performance.now();
-    const stray = replies.find((reply) => {
-      if (session.live) return !core.onReply(reply, now);
-      session.live = reply.kind === 'version';
-      return !session.live;
-    });
+    const stray = replies.find((reply) => !this.accept(session, reply, now));
     if (stray !== undefined) {
-      connection.close(`out of step: ${replyName(stray)}`);
+      session.connection.close(`out of step: ${replyName(stray)}`);
       return;
     }
     this.reconnect.answered();
     this.advance();
+  }
+
+  /** False when the reply answers nothing that was asked. */
+  private accept(session: Session, reply: Reply, nowMs: number): boolean {
+    if (session.live) return session.core.onReply(reply, nowMs);
+    session.live = reply.kind === 'version';
+    return session.live;
   }
 
   /** Does what can be done now: sends the next request, hands out the next batch. */

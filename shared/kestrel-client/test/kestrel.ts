@@ -7,7 +7,8 @@ import { createKestrelClient, type KestrelClient, type KestrelClientOptions } fr
 
 const MAIN =
   process.env['KC_MAIN'] ?? new URL('../../../services/kestrel/dist/main.js', import.meta.url).pathname;
-const ALONE = process.env['KC_MAIN'] === undefined ? ['--text-port=-1', '--thrift-port=-1'] : [];
+/** Only the memcache port: the others are fixed by default. */
+const ALONE = ['--text-port=-1', '--thrift-port=-1'];
 
 export interface QueueEntry {
   readonly name: string;
