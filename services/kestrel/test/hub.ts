@@ -1,19 +1,26 @@
+import { Backlog, type Behind } from '../src/queue/backlog-core.js';
 import { ConfigBook } from '../src/config/book-core.js';
 import { parseConfig, QUEUE_DEFAULTS } from '../src/config/schema.js';
 import { Deadlines } from '../src/queue/deadlines-core.js';
 import type { Item } from '../src/queue/item.js';
-import { QueueCore, type JournalSink } from '../src/queue/queue-core.js';
+import { NO_JOURNAL, QueueCore, type JournalSink } from '../src/queue/queue-core.js';
 import { Registry } from '../src/queue/registry-core.js';
-import { freshHubCounts, Session, type Hub } from '../src/queue/session-core.js';
+import { freshHubCounts, Session, type Access, type Hub } from '../src/queue/session-core.js';
 import { StatusKeeper } from '../src/queue/status-core.js';
 
+/** A journal for tests; one that is a Behind too is read from when memory is full. */
+export type TestJournal = JournalSink & Partial<Behind>;
+
 /** A server's inside without sockets and files. Queues get the journal that `journal` makes for them. */
-export function makeHub(config: unknown, journal?: (queue: QueueCore) => JournalSink): Hub {
+export function makeHub(config: unknown, journal?: (name: string) => TestJournal): Hub {
   const parsed = parseConfig(config);
   const registry: Registry = new Registry(new ConfigBook(parsed, QUEUE_DEFAULTS), {
     create: (name, now) => {
-      const queue = new QueueCore(name, registry.book.resolve(name), now);
-      if (journal !== undefined) queue.journal = journal(queue);
+      const settings = registry.book.resolve(name);
+      const made = journal?.(name) ?? NO_JOURNAL;
+      const backlog = new Backlog(settings.maxMemorySize, isBehind(made) ? made : null);
+      const queue = new QueueCore(name, settings, now, { backlog, lastXid: 0 });
+      queue.journal = made;
       return queue;
     },
     erase: () => undefined,
@@ -27,22 +34,27 @@ export function makeHub(config: unknown, journal?: (queue: QueueCore) => Journal
   };
 }
 
+function isBehind(journal: TestJournal): journal is JournalSink & Behind {
+  return journal.begin !== undefined && journal.read !== undefined;
+}
+
 /** A session whose listener writes down what it hears: item data, and `END`. */
 export class TestClient {
   readonly heard: string[] = [];
   readonly session: Session;
   ready = true;
 
-  constructor(hub: Hub) {
+  constructor(hub: Hub, access?: Access, clientId?: string) {
     const heard = (word: string): void => void this.heard.push(word);
     const isReady = (): boolean => this.ready;
-    this.session = new Session(hub, {
+    const listener = {
       get ready() {
         return isReady();
       },
       item: (_queue: string, { data }: Item) => heard(data.toString()),
       end: () => heard('END'),
-    });
+    };
+    this.session = new Session(hub, listener, access, clientId);
   }
 
   /** `seconds` from now is when it dies; 0: never. */

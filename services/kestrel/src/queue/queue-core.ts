@@ -235,8 +235,9 @@ export class QueueCore {
     }
   }
 
-  /** Wakes all who wait now, whether there is something or not: those whose wait is over notice it. */
+  /** Hands out what is there, and then wakes the others for nothing: those whose wait is over notice it. */
   rouse(now: number): void {
+    this.wake(now);
     for (let left = this.waiters.size; left > 0; left -= 1) this.waiters.shift()?.wake(now);
   }
 

@@ -113,8 +113,8 @@ export class Session implements WaitHost {
     const { counts, registry } = this.#hub;
     if (request.peek) counts.peeks += 1;
     else counts.gets += 1;
-    if (this.#readsBlocked) return 'blocked';
     if (close) this.#confirmOldest(name);
+    if (this.#readsBlocked) return 'blocked';
     const route = registry.route(name, now);
     if (route === null) return notMade(name);
     if (route.kind === 'alias') {

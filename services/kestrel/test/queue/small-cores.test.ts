@@ -90,7 +90,7 @@ describe('the status', () => {
   ])('%s blocks writes: %s, reads: %s', (name, writes, reads) => {
     const keeper = new StatusKeeper();
     const status = parseStatus(name);
-    if (status !== null) keeper.set(status);
+    if (status !== null) keeper.set(status, 0);
     expect([status === null, keeper.blocksWrites, keeper.blocksReads]).toEqual([false, writes, reads]);
   });
 
