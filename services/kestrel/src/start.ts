@@ -1,14 +1,13 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { OptionError, StartError, type Log, type RunningService } from '@murmur/service';
+import { OptionError, StartError, type Log, type ProcessHttp, type RunningService } from '@murmur/service';
 import { createAdmin } from './admin/http.js';
 import { loadConfig } from './config/file.js';
 import type { ServerConfig } from './config/schema.js';
 import { NOT_SERVED } from './listener.js';
-import { joinCluster, type Membership } from './membership.js';
+import { joinCluster, type Membership, type Ports } from './membership.js';
 import type { KestrelOptions } from './options.js';
 import type { StatusKeeper } from './queue/status-core.js';
-import { QueueServer } from './server.js';
+import { QueueServer, type QueueServerOptions } from './server.js';
 import { Enforcer } from './status/enforcer.js';
 import { readStatus, writeStatus } from './status/file.js';
 
@@ -36,9 +35,8 @@ export async function startKestrel(options: KestrelOptions, tools: StartTools): 
   const { log } = tools;
   const config = await configOf(options);
   const quit = tools.quit ?? ((): void => void stop());
-  makeFolder(options.queuePath);
   const statusFile = statusFileOf(config, options.queuePath);
-  const server = new QueueServer({
+  const server = openServer(options, {
     config,
     configFile: options.config,
     queuePath: options.queuePath,
@@ -46,7 +44,6 @@ export async function startKestrel(options: KestrelOptions, tools: StartTools): 
     log,
     quit,
   });
-  server.open();
   const { services } = server;
   const admin = createAdmin({
     log,
@@ -55,19 +52,15 @@ export async function startKestrel(options: KestrelOptions, tools: StartTools): 
     quit,
     abort: tools.abort ?? ((): void => undefined),
   });
-  const { host } = options;
-  const memcachePort = await server.listen('memcache', options.memcachePort, host);
-  const textPort = await server.listen('text', options.textPort, host);
-  const thriftPort = await server.listen('thrift', options.thriftPort, host);
-  const port = await admin.listen(options.adminPort, host);
+  const ports = await listenAll(server, admin, options);
   const { status, registry } = services.hub;
   const enforcer = new Enforcer(status);
   status.onChange((told) => writeStatus(statusFile, told, log));
-  const ports = { memcache: memcachePort, text: textPort, thrift: thriftPort, admin: port };
   const membership = joinCluster(options, ports, log);
   if (membership !== null) announce(status, membership, log);
+  const { memcache: memcachePort, text: textPort, thrift: thriftPort, admin: adminPort } = ports;
   log.info(
-    { memcachePort, textPort, thriftPort, adminPort: port, queues: registry.size, status: status.current },
+    { memcachePort, textPort, thriftPort, adminPort, queues: registry.size, status: status.current },
     'listening',
   );
 
@@ -81,7 +74,26 @@ export async function startKestrel(options: KestrelOptions, tools: StartTools): 
   function stop(): Promise<void> {
     return (stopped ??= close());
   }
-  return { port, memcachePort, textPort, thriftPort, reload: services.reload, stop };
+  return { port: adminPort, memcachePort, textPort, thriftPort, reload: services.reload, stop };
+}
+
+/** Takes all ports that are asked for, or none. */
+async function listenAll(server: QueueServer, admin: ProcessHttp, options: KestrelOptions): Promise<Ports> {
+  const { host, graceMs } = options;
+  try {
+    return {
+      memcache: await server.listen('memcache', options.memcachePort, host),
+      text: await server.listen('text', options.textPort, host),
+      thrift: await server.listen('thrift', options.thriftPort, host),
+      admin: await admin.listen(options.adminPort, host).catch((cause: unknown) => {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new StartError(`admin: cannot listen on ${host}:${options.adminPort}: ${reason}`, { cause });
+      }),
+    };
+  } catch (error) {
+    await server.close(graceMs);
+    throw error;
+  }
 }
 
 /** Takes the seats the status allows, now and at each change; a stricter status is enforced once the others are left. */
@@ -108,12 +120,15 @@ async function configOf(options: KestrelOptions): Promise<ServerConfig> {
   }
 }
 
-function makeFolder(path: string): void {
+function openServer(options: KestrelOptions, its: QueueServerOptions): QueueServer {
   try {
-    mkdirSync(path, { recursive: true });
+    const server = new QueueServer(its);
+    server.open();
+    return server;
   } catch (cause) {
+    if (cause instanceof StartError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StartError(`--queue-path: ${path} cannot be used: ${reason}`, { cause });
+    throw new StartError(`--queue-path: ${options.queuePath} cannot be used: ${reason}`, { cause });
   }
 }
 

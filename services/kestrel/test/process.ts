@@ -12,6 +12,7 @@ import {
 export interface KestrelProcess {
   readonly process: TestProcess;
   readonly queues: string;
+  readonly configFile: string;
   connect(): Promise<Wire>;
 }
 
@@ -44,7 +45,7 @@ export async function startKestrelProcess(
     args: ['-c', limited, 'kestrel', ...command],
     readyPort: port,
   });
-  return { process: started, queues, connect: () => connectWire(port) };
+  return { process: started, queues, configFile, connect: () => connectWire(port) };
 }
 
 /** Takes all items of a queue. */

@@ -2,9 +2,8 @@ import { jest } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectDiscovery, type Member } from '@murmur/discovery';
-import { silentLog } from '@murmur/service';
-import { startZooKeeper, stopAll, tempFolder, waitFor } from '@murmur/testkit';
+import { stopAll, tempFolder, waitFor } from '@murmur/testkit';
+import { startKestrelProcess } from '../process.js';
 import { startTestKestrel } from '../server.js';
 
 jest.setTimeout(60_000);
@@ -130,44 +129,6 @@ describe('shutdown', () => {
   });
 });
 
-describe('the ServerSets', () => {
-  it('list the server as far as its status allows, and not at all once it stops', async () => {
-    const zookeeper = await startZooKeeper();
-    const zk = `127.0.0.1:${zookeeper.port}`;
-    const discovery = connectDiscovery({ zk, sessionTimeoutMs: 10_000, log: silentLog() });
-    const sets = ['read', 'write'].map((name) => discovery.watch(`/aurora/murmur/test/kestrel/${name}`));
-    const are = (...sizes: number[]): Promise<true> =>
-      waitFor(() => sets.every((set, i) => set.members().length === sizes[i]), {
-        what: `members ${sizes.join()}`,
-      });
-    const kestrel = await startTestKestrel({}, { zk, instance: '3' });
-    await are(1, 1);
-    const here = (port: number) => ({ host: '127.0.0.1', port });
-    expect(sets[0]?.members()[0]).toMatchObject({
-      serviceEndpoint: here(kestrel.memcachePort),
-      additionalEndpoints: { memcache: here(kestrel.memcachePort), admin: here(kestrel.port) },
-      shard: 3,
-    } satisfies Partial<Member>);
-    const wire = await kestrel.connect();
-    for (const [status, ...sizes] of [
-      ['readOnly', 1, 0],
-      ['up', 1, 1],
-      ['quiescent', 0, 0],
-      ['writeAvoid', 1, 0],
-      ['up', 1, 1],
-    ] as const) {
-      await wire.play([
-        ['>', `status ${status}\r\n`],
-        ['<', 'END\r\n'],
-      ]);
-      await are(...sizes);
-    }
-    await kestrel.stop();
-    await are(0, 0);
-    await discovery.close();
-  });
-});
-
 describe('the program', () => {
   const run = (...args: string[]) =>
     spawnSync('node', [join(import.meta.dirname, '../../dist/main.js'), ...args], { encoding: 'utf8' });
@@ -183,6 +144,75 @@ describe('the program', () => {
         config: { queues: [{ name: 'push-*', maxAge: 30_000 }] },
       },
     ]);
+  });
+
+  it('prints what each queue entry comes to', async () => {
+    const file = join(await tempFolder('kestrel'), 'config.json');
+    const config = {
+      default: { maxItems: 5 },
+      queues: [
+        { name: 'p', maxAge: '1s', children: ['c'] },
+        { name: 'p+c', syncJournal: 0 },
+      ],
+      aliases: [
+        { name: 'x', destinations: ['y', 'q'] },
+        { name: 'y', destinations: ['p'] },
+      ],
+    };
+    await writeFile(file, JSON.stringify(config));
+    const { stdout } = run('--print-config', '--config', file);
+    expect((JSON.parse(stdout) as { config: unknown }).config).toMatchObject({
+      statusChangeGracePeriod: 0,
+      default: { maxItems: 5, maxAge: null, keepJournal: true },
+      queues: [
+        { name: 'p', children: ['c'], maxItems: 5, maxAge: 1000, syncJournal: null },
+        { name: 'p+c', children: [], maxItems: 5, maxAge: 1000, syncJournal: 0 },
+      ],
+      aliases: [
+        { name: 'x', destinations: ['p', 'q'] },
+        { name: 'y', destinations: ['p'] },
+      ],
+    });
+  });
+
+  it('does not start without any protocol, with a wrong file or in a folder it cannot use, and says why in a line', async () => {
+    const folder = await tempFolder('kestrel');
+    const file = join(folder, 'config.json');
+    await writeFile(file, '{"maxConnections":0,"aliases":1}');
+    const none = ['--memcache-port=-1', '--text-port=-1', '--thrift-port=-1'];
+    expect(run(...none)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^murmur-kestrel: --memcache-port, .*\n$/),
+    });
+    expect(run('--config', file)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^murmur-kestrel: config file .*maxConnections: 0 .*aliases: 1 .*\n$/),
+    });
+    expect(run('--queue-path', join(file, 'queues'))).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^murmur-kestrel: --queue-path: .* cannot be used: .*\n$/),
+    });
+  });
+
+  it('reads its config again on SIGHUP', async () => {
+    const kestrel = await startKestrelProcess({ queues: [{ name: 'q', maxItems: 1 }] });
+    const wire = await kestrel.connect();
+    const set = 'set q 0 0 1\r\na\r\n';
+    await wire.play([
+      ['>', set],
+      ['<', 'STORED\r\n'],
+      ['>', set],
+      ['<', 'NOT_STORED\r\n'],
+    ]);
+    await writeFile(kestrel.configFile, '{}');
+    process.kill(kestrel.process.pid() ?? 0, 'SIGHUP');
+    await waitFor(
+      async () => {
+        await wire.send(set);
+        return (await wire.readUntil()) === 'STORED';
+      },
+      { what: 'the new config' },
+    );
   });
 
   it('names the field that is wrong', async () => {
