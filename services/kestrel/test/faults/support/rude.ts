@@ -76,5 +76,6 @@ export class GoodClient {
   async stop(): Promise<void> {
     this.#going = false;
     await this.#done;
+    this.#client.close();
   }
 }
