@@ -6,7 +6,7 @@ const numbered = (count: number): string[] => Array.from({ length: count }, (_, 
 
 describe('a client among rude servers', () => {
   const house = rudeHouse();
-  const { serve } = house;
+  const serve: typeof house.serve = (answer) => house.serve(answer);
   const connect = (...endpoints: { host: string; port: number }[]) => house.connect(endpoints);
 
   afterEach(() => house.close());
