@@ -10,6 +10,8 @@ import { faultsOfDrain } from './tally-core.js';
 
 const CONNECTIONS = 10;
 const SMALL_BYTES = 64;
+/** memcached's largest item cannot be smaller than its pages' halves. */
+const MEMCACHED_LIMIT_MIN = 2 ** 20;
 /** Above all numbers of small items. */
 const LARGE_BASE = 2 ** 29;
 /** The large ones end with the small ones; this is for a loader that is left behind. */
@@ -20,12 +22,12 @@ const HEAD_START_MS = 300;
 type RoundResult = Measured & { readonly large: number; readonly faults: number };
 
 export async function fairness({ plan, loader, place, say }: Bench): Promise<Outcome> {
-  const limit = String(plan.largeBytes * 2);
+  const limit = String(Math.max(plan.largeBytes * 2, MEMCACHED_LIMIT_MIN));
   const memcached = await startMemcached(place(), ['-m', '1024', '-I', limit]);
   const ours = await startOurs(place());
   const servers = [memcached, ours];
   say(
-    `fairness: ${CONNECTIONS} connections set ${plan.pairs} items of ${SMALL_BYTES} bytes, ${CONNECTIONS} others set items of ${plan.largeBytes} bytes meanwhile`,
+    `fairness: ${CONNECTIONS} connections set ${plan.pairs} items of ${SMALL_BYTES} bytes (or for ${plan.fairnessSeconds} s), ${CONNECTIONS} others set items of ${plan.largeBytes} bytes meanwhile`,
   );
   for (const server of servers)
     await loader.run(server, { mode: 'pair', connections: CONNECTIONS, count: plan.pairs }); // as Darner's does
@@ -62,23 +64,33 @@ export async function fairness({ plan, loader, place, say }: Bench): Promise<Out
       seconds: LARGE_SECONDS_MAX,
     });
     await new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
-    const small = { mode: 'set', connections: CONNECTIONS, bytes: SMALL_BYTES, count: plan.pairs };
+    const small = {
+      mode: 'set',
+      connections: CONNECTIONS,
+      bytes: SMALL_BYTES,
+      count: plan.pairs,
+      seconds: plan.fairnessSeconds,
+    };
     const result = await measure(server, () => loader.run(server, small));
     large.end();
     const set = await large.tally;
-    const refused = result.tally.refused + set.refused + (result.tally.sets === plan.pairs ? 0 : 1);
+    const refused = result.tally.refused + set.refused;
     if (server.protocol === 'memcached') return { ...result, large: set.sets, faults: refused };
-    return { ...result, large: set.sets, faults: refused + (await countBack(server, set.sets)) };
+    return {
+      ...result,
+      large: set.sets,
+      faults: refused + (await countBack(server, result.tally.sets, set.sets)),
+    };
   }
 
   /** Reads all back: the small ones and the large ones, each once. */
-  async function countBack(server: BenchServer, large: number): Promise<number> {
+  async function countBack(server: BenchServer, small: number, large: number): Promise<number> {
     const rest = await loader.run(server, {
       mode: 'get',
       bytes: SMALL_BYTES,
       'also-bytes': plan.largeBytes,
     });
-    const last = large === 0 ? plan.pairs - 1 : LARGE_BASE + large - 1;
-    return faultsOfDrain(rest, { from: 0, count: plan.pairs + large, last });
+    const last = large === 0 ? small - 1 : LARGE_BASE + large - 1;
+    return faultsOfDrain(rest, { from: 0, count: small + large, last });
   }
 }

@@ -35,12 +35,12 @@ export function makeLoader(folder: string, core: number | null): Loader {
     const words = Object.entries(all).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
     const pinned = core === null ? [] : ['taskset', '-c', String(core)];
     const args = ['--pdeathsig', 'KILL', '--', ...pinned, binary, ...words];
-    return watch(spawn('setpriv', args, { stdio: ['ignore', 'pipe', 'pipe'] }), server.name);
+    return watch(spawn('setpriv', args, { stdio: ['ignore', 'pipe', 'pipe'] }), server);
   };
   return { start, run: (server, flags) => start(server, flags).tally };
 }
 
-function watch(child: ChildProcess, against: string): Run {
+function watch(child: ChildProcess, server: BenchServer): Run {
   const said: string[] = [];
   let problem = '';
   const forget = onStopAll(() => {
@@ -51,14 +51,17 @@ function watch(child: ChildProcess, against: string): Run {
     problem = (problem + text).slice(0, MESSAGE_CHARS_MAX);
   });
   const lines = child.stdout === null ? null : createInterface({ input: child.stdout });
-  const failed = (): Error => new Error(`the loader against ${against}: ${problem.trim() || 'it ended'}`);
+  const failed = async (): Promise<Error> => {
+    const said = await server.complaint().catch(() => '');
+    return new Error(`the loader against ${server.name}: ${problem.trim() || 'it ended'}\n${said}`.trim());
+  };
   const waiting = new Promise<void>((resolve, reject) => {
     lines?.on('line', (line) => {
       if (line === 'waiting') resolve();
       else said.push(line);
     });
     child.once('close', () => {
-      reject(failed());
+      reject(new Error(`the loader against ${server.name} ended`));
     });
   });
   const tally = new Promise<Tally>((resolve, reject) => {
@@ -67,7 +70,7 @@ function watch(child: ChildProcess, against: string): Run {
       forget();
       const last = said.at(-1);
       if (code === 0 && last !== undefined) resolve(parseTally(last));
-      else reject(failed());
+      else void failed().then(reject);
     });
   });
   waiting.catch(() => undefined);

@@ -4,7 +4,6 @@ import { mostByPhase, type Sample } from './memory-core.js';
 import type { BenchServer } from './servers.js';
 
 const LOOK_EVERY_MS = 100;
-const SETTLE_EVERY_MS = 500;
 /** It has settled when this many looks in a row differ by less than SETTLED_BYTES. */
 const SETTLED_LOOKS = 4;
 const SETTLED_BYTES = 2 ** 19;
@@ -38,12 +37,12 @@ export class MemoryWatch {
   }
 }
 
-/** Waits until the memory of a server stands still, or 20 s; answers it. */
-export async function settledBytes(server: BenchServer): Promise<number> {
+/** Looks every `everyMs` until the memory of a server stands still, or 40 times; answers it. */
+export async function settledBytes(server: BenchServer, everyMs: number): Promise<number> {
   let steady = 0;
   let before = server.proportionalBytes();
   for (let look = 0; look < SETTLE_LOOKS_MAX && steady < SETTLED_LOOKS; look++) {
-    await sleep(SETTLE_EVERY_MS);
+    await sleep(everyMs);
     const now = server.proportionalBytes();
     steady = Math.abs(now - before) < SETTLED_BYTES ? steady + 1 : 0;
     before = now;

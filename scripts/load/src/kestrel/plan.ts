@@ -16,7 +16,7 @@ export const kestrelBenchOptions = defineOptions({
     default: 100_000,
     min: 100,
     max: 100_000_000,
-    help: 'set+get pairs of a round of flood, and at the backlog; small sets of a round of fairness',
+    help: 'set+get pairs of a round of flood, and at the backlog; small sets of a round of fairness at most',
   },
   seconds: { type: 'integer', default: 5, min: 1, max: 600, unit: 's', help: 'of sets in a round of fsync' },
   backlog: {
@@ -61,10 +61,14 @@ export interface Plan {
   readonly pairs: number;
   readonly fsyncSeconds: number;
   readonly fsyncConnections: number;
+  /** A round of it ends after so long, whatever number of small sets there were. */
+  readonly fairnessSeconds: number;
   readonly largeBytes: number;
   readonly backlog: number;
   readonly queues: number;
   readonly waiters: number;
+  /** Between two looks at memory that should stand still. */
+  readonly settleMs: number;
 }
 
 const QUICK: Omit<Plan, 'parts'> = {
@@ -72,10 +76,12 @@ const QUICK: Omit<Plan, 'parts'> = {
   pairs: 20_000,
   fsyncSeconds: 1,
   fsyncConnections: 200,
+  fairnessSeconds: 4,
   largeBytes: 8 * 2 ** 20,
   backlog: 300_000,
   queues: 1_000,
   waiters: 1_500,
+  settleMs: 500,
 };
 
 /** `--quick` bounds the sizes, smaller ones stay. Throws an OptionError when a part is not known. */
@@ -86,10 +92,12 @@ export function planOf(options: KestrelBenchOptions): Plan {
     pairs: options.pairs,
     fsyncSeconds: options.seconds,
     fsyncConnections: 200,
+    fairnessSeconds: 15,
     largeBytes: 8 * 2 ** 20,
     backlog: options.backlog,
     queues: options.queues,
     waiters: options.waiters,
+    settleMs: 500,
   };
   if (!options.quick) return full;
   const bounded = Object.entries(QUICK).map(([name, most]) => [

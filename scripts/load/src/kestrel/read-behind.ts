@@ -79,9 +79,10 @@ async function oneServer({ plan, loader, say }: Bench, server: BenchServer): Pro
     measure(server, () => loader.run(server, { ...pair, base: backlog })),
   );
   let faults = faultsOfPairs(empty.tally) + fill.refused;
-  faults += faultsOfDrain({ ...full.tally }, { from: 0, count: pairs });
+  faults += faultsOfDrain(full.tally, { from: 0, count: pairs });
   if (server.protocol === 'kestrel') {
-    const ms = await watch.during('started again', () => server.restart());
+    await server.kill();
+    const ms = await watch.during('started again', () => server.startAgain());
     say(
       `  ${server.name}, killed and started again with the backlog: ready after ${(ms / 1000).toFixed(1)} s`,
     );

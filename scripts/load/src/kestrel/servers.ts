@@ -13,11 +13,16 @@ export interface BenchServer {
   readonly port: number;
   /** Of all its processes, since its start. */
   readonly cpuSeconds: () => number;
+  /** Memory; 0 while it does not run. */
   readonly residentBytes: () => number;
   readonly proportionalBytes: () => number;
-  /** kill -9, then a start with the same folder; answers how long that start took until it was ready, ms. */
-  readonly restart: () => Promise<number>;
+  /** kill -9. */
+  readonly kill: () => Promise<void>;
+  /** A start with the same folder; answers how long it took until it was ready, ms. */
+  readonly startAgain: () => Promise<number>;
   readonly stop: () => Promise<void>;
+  /** The last that it said. */
+  readonly complaint: () => Promise<string>;
 }
 
 export interface Place {
@@ -33,6 +38,7 @@ export interface Place {
 export const OUR_BIN = join(import.meta.dirname, '../../../../services/kestrel/bin/murmur-kestrel');
 /** A server with a large journal to read. */
 const READY_MS = 900_000;
+const COMPLAINT_CHARS = 1_000;
 
 /** The bin, as users start it; `config` is its config file. */
 export async function startOurs(place: Place, config: object = {}): Promise<BenchServer> {
@@ -41,6 +47,8 @@ export async function startOurs(place: Place, config: object = {}): Promise<Benc
   writeFileSync(file, JSON.stringify(config));
   const flags = {
     'memcache-port': port,
+    'text-port': 0,
+    'thrift-port': 0,
     'admin-port': adminPort,
     'queue-path': join(place.folder, 'queues'),
     config: file,
@@ -120,15 +128,16 @@ async function start({ core, folder }: Place, spec: Spec): Promise<BenchServer> 
     protocol: spec.protocol,
     port: spec.port,
     cpuSeconds: () => cpuSecondsOf(pidOf(process, spec.name)),
-    residentBytes: () => residentBytes(pidOf(process, spec.name)),
-    proportionalBytes: () => proportionalBytes(pidOf(process, spec.name)),
-    restart: async () => {
-      await process.kill();
+    residentBytes: () => residentBytes(process.pid() ?? 0),
+    proportionalBytes: () => proportionalBytes(process.pid() ?? 0),
+    kill: () => process.kill(),
+    startAgain: async () => {
       const begin = performance.now();
       await process.restart();
       return performance.now() - begin;
     },
     stop: () => process.stop(),
+    complaint: async () => (await process.output()).slice(-COMPLAINT_CHARS),
   };
 }
 

@@ -52,14 +52,6 @@ export function seeded(seed: number): () => number {
   };
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? NaN)
-    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
-}
-
 /** The upper bound of the histogram bucket in which quantile `q` lies, from cumulative Prometheus buckets. */
 export function quantileBound(
   buckets: readonly { readonly le: number; readonly count: number }[],

@@ -1,7 +1,6 @@
 /** scripts/bench/pipeline: G1, timeline deliveries per second end to end, beside memcached's raw pipelined append. */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createVectorCache } from '@murmur/cache';
 import { firstIdOf } from '@murmur/model';
@@ -14,8 +13,10 @@ import {
   type OptionValues,
 } from '@murmur/service';
 import { stopAll, tempFolder } from '@murmur/testkit';
+import { LOAD_MAX, tooBusy } from '../common/machine.js';
+import { median } from '../common/measure-core.js';
 import { seedAuthors, type Author } from './authors.js';
-import { crowd, median, seeded, type PostingAuthor } from './graph-core.js';
+import { crowd, seeded, type PostingAuthor } from './graph-core.js';
 import { openHouse, type House } from './house.js';
 import { postAll, type PostJob } from './poster.js';
 import { countArrivals, fillFollowers, fillTimelines, userId } from './vectors.js';
@@ -24,8 +25,6 @@ import { CpuMeter, histogramOf, waitUntilFannedOut } from './watch.js';
 const WINDOW = 1_000;
 const TEXT_BYTES = 140;
 const CONNECTIONS = 64;
-/** Above this the machine is busy with something else and a figure would say little. */
-const LOAD_MAX = 0.5;
 
 const benchOptions = defineOptions({
   users: {
@@ -163,9 +162,8 @@ async function guard(bench: Bench, deliveriesPerSecond: number): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const [load = 0] = loadavg();
-  if (load > LOAD_MAX && !anyLoad)
-    throw new Error(`the load is ${load.toFixed(2)}, above ${LOAD_MAX}: wait, or say --any-load`);
+  const busy = tooBusy();
+  if (busy !== null && !anyLoad) throw new Error(busy);
   const bench = await prepare();
   const ratios: number[] = [];
   let faults = 0;

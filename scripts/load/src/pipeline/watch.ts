@@ -1,13 +1,11 @@
 /** What the processes of the house say of themselves while the benchmark runs. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuSecondsOf } from '../common/machine.js';
 import { quantileBound } from './graph-core.js';
 import type { House } from './house.js';
 
 const FANNED_OUT_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 20;
-/** Linux counts CPU time in these, and says so with `getconf CLK_TCK`. */
-const TICKS_PER_SECOND = 100;
 
 export class HistogramReading {
   readonly buckets: readonly { readonly le: number; readonly count: number }[];
@@ -67,10 +65,7 @@ export class CpuMeter {
   report(): string {
     const now = read(this.#house);
     return [...now]
-      .map(
-        ([name, ticks]) =>
-          `${name} ${((ticks - (this.#before.get(name) ?? 0)) / TICKS_PER_SECOND).toFixed(2)}`,
-      )
+      .map(([name, seconds]) => `${name} ${(seconds - (this.#before.get(name) ?? 0)).toFixed(2)}`)
       .join(', ');
   }
 }
@@ -82,12 +77,6 @@ function read(house: House): Map<string, number> {
     ['memcached', house.memcached] as const,
     ['mariadb', house.mariaDb] as const,
   ])
-    out.set(name, ticksOf(server.pid()));
+    out.set(name, cpuSecondsOf(server.pid() ?? 0));
   return out;
-}
-
-function ticksOf(pid: number | null): number {
-  if (pid === null) return 0;
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return Number(fields[11]) + Number(fields[12]);
 }
