@@ -2,12 +2,10 @@ import { Pieces } from '../socket/pieces-core.js';
 
 /** The largest frame taken, bytes: one item of 64 MiB and what is around it. */
 export const FRAME_BYTES_MAX = 64 * 1024 * 1024 + 64 * 1024;
-/** How much of a frame that is too large is read, to tell its sender by name, bytes. */
-const REFUSED_BYTES = 512;
 const LENGTH_BYTES = 4;
 const NOTHING = Buffer.alloc(0);
 
-/** A frame, without its length. `too large`: only its beginning; nothing more comes out. */
+/** A frame, without its length. `tooLarge`: only what came together with its length; nothing more comes out. */
 export interface Frame {
   readonly bytes: Buffer;
   readonly tooLarge: boolean;
@@ -47,12 +45,15 @@ export class FrameParser {
       this.#stop();
       return 'broken';
     }
-    const tooLarge = this.#length > FRAME_BYTES_MAX;
-    const bytes = this.#take(tooLarge ? REFUSED_BYTES : this.#length);
+    if (this.#length > FRAME_BYTES_MAX) {
+      const bytes = this.#chunk.subarray(this.#at);
+      this.#stop();
+      return { bytes, tooLarge: true };
+    }
+    const bytes = this.#take(this.#length);
     if (bytes === null) return null;
     this.#length = null;
-    if (tooLarge) this.#stop();
-    return { bytes, tooLarge };
+    return { bytes, tooLarge: false };
   }
 
   /** The next `length` bytes, in one piece; null while they are not there. */
