@@ -38,5 +38,5 @@ export function writeStatus(path: string, status: Status, log: Log): void {
 }
 
 function isAbsent(err: unknown): boolean {
-  return err instanceof Error && 'code' in err && err.code === 'ENOENT';
+  return typeof err === 'object' && err !== null && 'code' in err && err.code === 'ENOENT';
 }
