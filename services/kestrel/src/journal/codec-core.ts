@@ -126,12 +126,15 @@ function readItem(
   return 'whole';
 }
 
-/** The item of a record, as a view of the buffer: both live and die together. `now` stands for a missing add time. */
+/**
+ * The item of a record, as a view of the buffer: both live and die together. `now` stands for a missing add time. An item that
+ * Kestrel 1 wrote with a number has it as its xid.
+ */
 export function itemOf(record: RecordView, from: Buffer, now: number): Item {
   return {
     data: from.subarray(record.dataStart, record.dataEnd),
     addTime: record.addTime === 0 ? now : record.addTime,
     expiry: record.expiry,
-    xid: 0,
+    xid: record.op === OP.addXid ? record.xid : 0,
   };
 }

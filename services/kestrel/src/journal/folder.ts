@@ -95,9 +95,9 @@ export class JournalFolder implements QueueFactory {
     const path = join(this.#path, name);
     const recovered = recover(this.#disk, path, spool, config.maxMemorySize, now, log);
     const files = new QueueFiles(recovered.segments, this.#disk, this.#pool, log);
-    // Of those found at the start none is kept open before it is used.
-    if (!spool.current) files.open();
-    if (!spool.current && config.syncJournal !== null) files.syncFolder();
+    // Of those found at the start none is kept open before it is used, nor made: there may be no room for a new file.
+    if (found === undefined) files.open();
+    if (found === undefined && config.syncJournal !== null) files.syncFolder();
     const queue = new QueueCore(name, config, now, recovered.restored);
     const journal = new JournalWriter(queue, files, recovered.reader, this.#turn, log);
     recovered.attach(journal);

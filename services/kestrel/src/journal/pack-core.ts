@@ -8,7 +8,7 @@ export interface PackContent {
   readonly open: readonly PackedOpen[];
   /** Items that have left the queue since; a number stands for so many that are gone. */
   readonly slots: readonly (Item | number)[];
-  readonly items: readonly Item[];
+  readonly items: Iterable<Item>;
 }
 
 export interface PackedOpen {

@@ -2,7 +2,7 @@ import type { Log } from '@murmur/service';
 import { Backlog } from '../queue/backlog-core.js';
 import type { Restored } from '../queue/queue-core.js';
 import type { Disk } from './disk.js';
-import { cutOff, readJournal } from './read.js';
+import { cutOff, readJournal, type ReadEnd } from './read.js';
 import { JournalReader, type Written } from './reader.js';
 import { Replay } from './replay-core.js';
 import { Segments, type Position, type Segment } from './segments.js';
@@ -56,15 +56,32 @@ export function recover(
   log: Log,
 ): Recovered {
   const segments = new Segments(path, settlePacks(disk, path, spool));
+  const present = spool.current ? [...segments.archives, segments.current] : segments.archives;
+  return replaySegments(disk, segments, present, limit, now, log, (segment, end) => {
+    cutOff(disk, segments.pathOf(segment), end, log);
+  });
+}
+
+/** Replays these files, in order; `ended` is told where each of them ends. Throws where one cannot be read. */
+export function replaySegments(
+  disk: Disk,
+  segments: Segments,
+  present: readonly Segment[],
+  limit: number,
+  now: number,
+  log: Log,
+  ended: (segment: Segment, end: ReadEnd) => void,
+): Recovered {
   const cursor = new Cursor(segments.current);
   let to: Written = cursor;
   const written: Written = { position: () => to.position(), writeOut: () => to.writeOut() };
   const reader = new JournalReader(disk, segments, written, log);
   const replay = new Replay(new Backlog(limit, reader));
-  const present = spool.current ? [...segments.archives, segments.current] : segments.archives;
   for (const segment of present) {
-    replayInto(disk, segments, segment, replay, cursor, now, log);
-    // It may have read ahead to what has been cut off.
+    const end = replayInto(disk, segments, segment, replay, cursor, now);
+    ended(segment, end);
+    segment.size = end.good;
+    // It may have read ahead to what is cut off.
     reader.release();
   }
   return {
@@ -96,18 +113,14 @@ function replayInto(
   replay: Replay,
   cursor: Cursor,
   now: number,
-  log: Log,
-): void {
-  const path = segments.pathOf(segment);
+): ReadEnd {
   cursor.segment = segment;
   // Reads of what is behind memory stay within what was replayed.
   segment.size = Number.MAX_SAFE_INTEGER;
-  const end = readJournal(disk, path, (record, from, offset) => {
+  return readJournal(disk, segments.pathOf(segment), (record, from, offset) => {
     const { views } = replay;
     cursor.offset = offset;
     replay.apply(record, from, now);
     return replay.views > views;
   });
-  cutOff(disk, path, end, log);
-  segment.size = end.good;
 }

@@ -6,8 +6,6 @@ import { itemOf, OP, type RecordView } from './codec-core.js';
 export class Replay {
   readonly backlog: Backlog;
   readonly #open = new Map<number, Item>();
-  /** The numbers that items of Kestrel 1 were written with. */
-  readonly #oldXids = new WeakMap<Item, number>();
   lastXid = 0;
   /** Items that were made as views of a buffer. */
   views = 0;
@@ -64,7 +62,6 @@ export class Replay {
     if (this.backlog.pushBehind(record.dataEnd - record.dataStart)) return;
     const item = itemOf(record, from, now);
     this.views += 1;
-    if (record.op === OP.addXid) this.#oldXids.set(item, record.xid);
     this.backlog.push(item);
   }
 
@@ -78,7 +75,7 @@ export class Replay {
     const item = this.#shift();
     if (item === undefined) return;
     // Kestrel 1 wrote the number with the item (opcode 7), or counted on from the last one (opcode 4).
-    const number = xid ?? this.#oldXids.get(item) ?? this.lastXid + 1;
+    const number = xid ?? (item.xid === 0 ? this.lastXid + 1 : item.xid);
     this.lastXid = number;
     this.#open.set(number, item);
   }

@@ -7,13 +7,15 @@ import type { Spool } from './recovery.js';
 const JOURNAL = /^([^.~/]+)(?:\.(\d{1,15})(\.pack)?)?$/;
 /** What a rewrite leaves that did not come to its end, and what was to be removed. */
 const TEMPORARY = /^[^.~/]+~~\d+$/;
+/** What a file name that is not UTF-8 is read with: no file can be opened by such a name. */
+const UNREADABLE = '\ufffd';
 
 /** Which queue a file belongs to, and as what; null: it is none of a journal's. */
 export function parseFileName(
   name: string,
 ): { readonly queue: string; readonly time: number | null; readonly pack: boolean } | null {
   const [, queue, time, pack] = JOURNAL.exec(name) ?? [];
-  if (queue === undefined || !isLegalName(queue)) return null;
+  if (queue === undefined || !isLegalName(queue) || queue.includes(UNREADABLE)) return null;
   return { queue, time: time === undefined ? null : Number(time), pack: pack !== undefined };
 }
 

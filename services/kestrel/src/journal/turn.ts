@@ -15,11 +15,15 @@ export interface TurnMember {
  */
 export class Turn implements JournalTurn {
   readonly #journals = new Set<JournalWriter>();
-  readonly #flushing = new Set<TurnMember>();
+  /** A member may be there more than once, and be gone: it has nothing to write then. */
+  readonly #flushing: TurnMember[] = [];
   readonly #proceeding = new Set<TurnMember>();
   readonly #routes: Route[] = [];
   readonly #ended: () => void;
   #scheduled = false;
+  readonly #end = (): void => {
+    this.end();
+  };
 
   /** `ended` is called after each turn. */
   constructor(ended: () => void = () => undefined) {
@@ -39,7 +43,7 @@ export class Turn implements JournalTurn {
   }
 
   flushLater(member: TurnMember): void {
-    this.#flushing.add(member);
+    this.#flushing.push(member);
     this.#schedule();
   }
 
@@ -49,7 +53,6 @@ export class Turn implements JournalTurn {
   }
 
   forget(member: TurnMember): void {
-    this.#flushing.delete(member);
     this.#proceeding.delete(member);
   }
 
@@ -85,18 +88,14 @@ export class Turn implements JournalTurn {
       this.#journals.delete(journal);
       journal.endTurn(now);
     }
-    for (const member of this.#flushing) {
-      this.#flushing.delete(member);
-      member.flush();
-    }
+    for (let i = 0; i < this.#flushing.length; i += 1) this.#flushing[i]?.flush();
+    this.#flushing.length = 0;
     this.#ended();
   }
 
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.end();
-    });
+    setImmediate(this.#end);
   }
 }

@@ -47,6 +47,8 @@ export class JournalWriter implements JournalSink, Written {
   /** What happened at the head since the last good write; null while writing works, or when only a rewrite can help. */
   #pending: Checkpoint | null = null;
   #failedInTurn = false;
+  /** Has to be written before the next write of this one. */
+  #first: JournalWriter | null = null;
   #erased = false;
   #retry: NodeJS.Timeout | null = null;
   /** How long reads of items behind memory took, µs; null: there was none. */
@@ -150,6 +152,10 @@ export class JournalWriter implements JournalSink, Written {
     else this.#stopWriting();
   }
 
+  after(other: JournalSink): void {
+    if (other instanceof JournalWriter && other !== this) this.#first = other;
+  }
+
   position(): Position {
     const { current } = this.#files.segments;
     return { segment: current, offset: current.size + this.#buffer.used };
@@ -218,6 +224,11 @@ export class JournalWriter implements JournalSink, Written {
   }
 
   #write(): void {
+    const first = this.#first;
+    this.#first = null;
+    first?.writeOut();
+    // In a circle of queues it may be written by now.
+    if (this.#buffer.used === 0) return;
     try {
       this.#files.append(this.#buffer.bytes, this.#buffer.used);
     } catch (err) {

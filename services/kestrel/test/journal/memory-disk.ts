@@ -147,7 +147,7 @@ export class MemoryDisk implements Disk {
         try {
           resolve(action());
         } catch (error) {
-          reject(error as Error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
       });
     });

@@ -80,7 +80,7 @@ class Run {
       case 'turn':
         rig.endTurn();
         return;
-      default:
+      case 'step':
         await rig.disk.step();
     }
   }
