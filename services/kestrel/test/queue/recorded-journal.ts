@@ -1,4 +1,4 @@
-import type { Behind } from '../../src/queue/backlog-core.js';
+import { ITEM_WEIGHT_BYTES, type Behind } from '../../src/queue/backlog-core.js';
 import type { Item } from '../../src/queue/item.js';
 import type { JournalSink } from '../../src/queue/queue-core.js';
 
@@ -57,9 +57,9 @@ export class RecordedJournal implements JournalSink, Behind {
       throw new Error(`${count} items asked for, ${this.#behind.length} are there`);
     if (this.failing()) return null;
     let end = 1;
-    let size = this.#behind[0]?.data.length ?? 0;
-    while (end < this.#behind.length && size < bytes) {
-      size += this.#behind[end]?.data.length ?? 0;
+    let size = weightOf(this.#behind[0]);
+    while (end < this.#behind.length && size + weightOf(this.#behind[end]) <= bytes) {
+      size += weightOf(this.#behind[end]);
       end += 1;
     }
     const items = this.#behind.splice(0, end);
@@ -92,4 +92,8 @@ export class RecordedJournal implements JournalSink, Behind {
     }
     return { items, open };
   }
+}
+
+function weightOf(item: Item | undefined): number {
+  return item === undefined ? 0 : item.data.length + ITEM_WEIGHT_BYTES;
 }
