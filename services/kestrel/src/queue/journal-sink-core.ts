@@ -15,6 +15,8 @@ export interface JournalSink {
    * afresh with these, and so does its reader.
    */
   emptied(): void;
+  /** What has been recorded up to now is not written before what `other` has up to now. */
+  after?(other: JournalSink): void;
 }
 
 const nothing = (): void => undefined;

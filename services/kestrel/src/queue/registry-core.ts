@@ -37,7 +37,7 @@ export class Registry {
   /** Children by parent, whether the parent exists or not. */
   readonly #children = new Map<string, Set<string>>();
   /** Expired items on their way to other queues; theirs may expire in turn. */
-  readonly #passing: { readonly to: string; readonly item: Item }[] = [];
+  readonly #passing: { readonly from: QueueCore; readonly to: string; readonly item: Item }[] = [];
   #isPassing = false;
 
   constructor(book: ConfigBook, factory: QueueFactory) {
@@ -269,13 +269,15 @@ export class Registry {
   readonly #passExpired = (queue: QueueCore, item: Item, now: number): void => {
     const { expireToQueue } = queue.config;
     if (expireToQueue === null) return;
-    this.#passing.push({ to: expireToQueue, item });
+    this.#passing.push({ from: queue, to: expireToQueue, item });
     if (this.#isPassing) return;
     this.#isPassing = true;
     try {
       for (let next = this.#passing.shift(); next !== undefined; next = this.#passing.shift()) {
         const target = this.obtain(next.to, now)?.queue;
-        if (target?.passesOn === false) target.add(next.item.data, 0, now);
+        if (target?.passesOn !== false || !target.add(next.item.data, 0, now)) continue;
+        // A crash between the two may leave it in both, but not in none.
+        next.from.journal.after?.(target.journal);
       }
     } finally {
       this.#isPassing = false;
