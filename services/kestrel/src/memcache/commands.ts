@@ -1,6 +1,6 @@
 import type { Services } from '../services.js';
-import type { Output } from './output.js';
-import type { Request } from '../queue/requests.js';
+import { END as END_BYTES, type Output } from './output.js';
+import type { GetRequest, Request, SetRequest } from '../queue/requests.js';
 import type { Failure, Hub, Session } from '../queue/session-core.js';
 import { encodeDump, encodeStats } from '../queue/stats-core.js';
 import { parseStatus, type Status } from '../queue/status-core.js';
@@ -39,22 +39,26 @@ export function runRequest(
   now: number,
   resumed: () => void,
 ): Fate {
+  if (request.kind === 'set')
+    return put(session.put(request.queue, data, diesAt(request.expiry, now), now), output, services.turn);
+  if (request.kind === 'get') return get(request, session, output, now);
+  return runRare(request, session, output, services, now, resumed);
+}
+
+function runRare(
+  request: Exclude<Request, SetRequest | GetRequest>,
+  session: Session,
+  output: Output,
+  services: Services,
+  now: number,
+  resumed: () => void,
+): Fate {
   const { hub } = services;
   const reply = (text: string): Fate => {
     output.text(text);
     return 'stays';
   };
   switch (request.kind) {
-    case 'set':
-      return put(session.put(request.queue, data, diesAt(request.expiry, now), now), output, services.turn);
-    case 'get': {
-      const item = session.get(request, now);
-      if (item === 'waiting') return 'stays';
-      if (typeof item === 'string') return fail(item, output);
-      if (item === null) output.text(END);
-      else output.item(request.queue, item);
-      return 'stays';
-    }
     case 'monitor': {
       const failure = session.monitor(request, now);
       return failure === null ? 'stays' : fail(failure, output);
@@ -99,14 +103,17 @@ export function runRequest(
 }
 
 function put(result: ReturnType<Session['put']>, output: Output, turn: Turn): Fate {
-  if (typeof result === 'object') {
-    const ticket = turn.ticketOf(result);
-    if (ticket === null) output.text('STORED\r\n');
-    else output.ticket(ticket);
-    return 'stays';
-  }
-  if (result !== 'refused') return fail(result, output);
-  output.text('NOT_STORED\r\n');
+  if (typeof result === 'object') output.ticket(turn.ticketOf(result));
+  else if (result === 'refused') output.notStored();
+  else return fail(result, output);
+  return 'stays';
+}
+
+function get(request: GetRequest, session: Session, output: Output, now: number): Fate {
+  const item = session.get(request, now);
+  if (item === null) output.bytes(END_BYTES);
+  else if (typeof item === 'object') output.item(request.queue, item);
+  else if (item !== 'waiting') return fail(item, output);
   return 'stays';
 }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { AcceptClient, Access, ClientConnection, Services } from '../services.js';
 import { runRequest } from './commands.js';
-import { Output } from './output.js';
+import { END, Output } from './output.js';
 import { LineDecoder, RequestParser } from './parser-core.js';
 import type { Item } from '../queue/item.js';
 import { Session } from '../queue/session-core.js';
@@ -37,6 +37,8 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
   /** No more requests are run; what is in the output still goes out. */
   #closing = false;
   #monitoring = false;
+  #gone = false;
+  #paused = false;
   /** When the last request ran or was answered, ms since 1970. */
   #ranAt = Date.now();
   #watching: NodeJS.Timeout | null = null;
@@ -51,7 +53,10 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
     this.#session = new Session(services.hub, this, access);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('end', () => this.#ended());
-    socket.on('drain', () => services.turn.proceedLater(this));
+    socket.on('drain', () => {
+      this.#output.drained();
+      services.turn.proceedLater(this);
+    });
     // A broken connection is an ordinary end; `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
@@ -74,7 +79,7 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
 
   end(): void {
     this.#monitoring = false;
-    this.#output.text('END\r\n');
+    this.#output.bytes(END);
     this.#answered(false);
   }
 
@@ -85,7 +90,7 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
   }
 
   flush(): void {
-    if (this.#socket.destroyed) return;
+    if (this.#gone) return;
     this.#output.flush();
     if (this.#closing && this.#output.empty) this.#socket.end();
     else if (this.#stalled && !this.#output.full) this.#services.turn.proceedLater(this);
@@ -126,18 +131,22 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
         this.#output,
         this.#services,
         now,
-        () => this.#resumed(),
+        this.#resumed,
       );
+      // An idle client keeps no item alive.
+      this.#parser.data = null;
       if (fate === 'later') this.#busy = true;
       if (fate === 'close') this.#finish(now);
     }
     if (ran) turn.flushLater(this);
     // Who has closed its side waits for nothing any more, but gets the answers to what it sent.
     if (this.#inputEnded && !this.#busy && !this.#stalled) this.#finish(now);
-    const behind =
-      this.#parser.buffered > AHEAD_BYTES_MAX && (this.#busy || this.#session.waiting || this.#stalled);
-    if (behind && !this.#closing) this.#socket.pause();
-    else if (this.#socket.isPaused()) this.#socket.resume();
+    const held = this.#busy || this.#stalled || this.#session.waiting;
+    const pause = held && !this.#closing && this.#parser.buffered > AHEAD_BYTES_MAX;
+    if (pause === this.#paused) return;
+    this.#paused = pause;
+    if (pause) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   /** The session has answered; unless a monitor goes on, the next request may run, at the end of the turn. */
@@ -149,10 +158,10 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
     turn.proceedLater(this);
   }
 
-  #resumed(): void {
+  readonly #resumed = (): void => {
     this.#busy = false;
     this.#answered(false);
-  }
+  };
 
   #ended(): void {
     this.#inputEnded = true;
@@ -173,6 +182,7 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
     if (this.#closing) return;
     this.#closing = true;
     this.#session.close(now);
+    this.#paused = false;
     this.#socket.resume();
     if (this.#watching !== null) clearTimeout(this.#watching);
     this.#watching = setTimeout(() => this.#socket.destroy(), CLOSING_MS).unref();
@@ -181,6 +191,7 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
   }
 
   #closed(): void {
+    this.#gone = true;
     if (this.#watching !== null) clearTimeout(this.#watching);
     this.#closing = true;
     this.#session.close(Date.now());

@@ -4,18 +4,31 @@ import type { Ticket } from '../queue/registry-core.js';
 
 /** Output a connection may hold before it stops taking requests, bytes. */
 export const OUTPUT_BYTES_MAX = 1024 * 1024;
-/** Up to this the pieces are copied into one buffer; above, the kernel gathers them. */
+/** Up to this replies are copied into one buffer; above, the kernel gathers them. */
 const COPY_BYTES_MAX = 64 * 1024;
-/** What a piece costs beside its bytes, so that many tiny ones count too. */
-const PIECE_BYTES = 16;
+/** What a reply costs beside its bytes, so that many tiny ones count too. */
+const PIECE_BYTES = 64;
+
+const STORED = Buffer.from('STORED\r\n');
+const NOT_STORED = Buffer.from('NOT_STORED\r\n');
+export const END = Buffer.from('END\r\n');
+const ITEM_END = Buffer.from('\r\nEND\r\n');
 
 /** The replies of one connection, in order. A reply that waits for a journal holds back those behind it. */
 export class Output {
-  #pieces: (string | Buffer | Ticket)[] = [];
-  #bytes = 0;
+  bytesWritten = 0;
   readonly #socket: Socket;
   readonly #settled: () => void;
-  bytesWritten = 0;
+  #pieces: (Buffer | Ticket)[] = [];
+  #bytes = 0;
+  /** The ticket that will call `settled`. */
+  #awaited: Ticket | null = null;
+  /** The socket has said that it holds a lot; it will say `drain`. */
+  #clogged = false;
+  /** The head of an item's answer, as it was the last time: queue and size are mostly the same. */
+  #head = END;
+  #headQueue = '';
+  #headSize = -1;
 
   /** `settled` is called when a ticket that held back replies has settled. */
   constructor(socket: Socket, settled: () => void) {
@@ -24,83 +37,109 @@ export class Output {
   }
 
   get full(): boolean {
-    return this.#bytes + this.#socket.writableLength >= OUTPUT_BYTES_MAX;
+    if (this.#bytes >= OUTPUT_BYTES_MAX) return true;
+    return this.#clogged && this.#bytes + this.#socket.writableLength >= OUTPUT_BYTES_MAX;
   }
   get empty(): boolean {
     return this.#pieces.length === 0;
   }
 
   text(text: string): void {
-    this.#pieces.push(text);
-    this.#bytes += text.length + PIECE_BYTES;
+    this.bytes(Buffer.from(text, 'latin1'));
   }
 
-  /** `STORED` or `NOT_STORED`, once it is known. */
-  ticket(ticket: Ticket): void {
-    this.#pieces.push(ticket);
+  bytes(bytes: Buffer): void {
+    this.#pieces.push(bytes);
+    this.#bytes += bytes.length + PIECE_BYTES;
+  }
+
+  /** `STORED` or `NOT_STORED`, once it is known; null: it is stored. */
+  ticket(ticket: Ticket | null): void {
+    this.#pieces.push(ticket ?? STORED);
     this.#bytes += PIECE_BYTES;
   }
 
+  notStored(): void {
+    this.bytes(NOT_STORED);
+  }
+
   item(queue: string, { data }: Item): void {
-    this.#pieces.push(`VALUE ${queue} 0 ${data.length}\r\n`, data, '\r\nEND\r\n');
-    this.#bytes += queue.length + data.length + 3 * PIECE_BYTES;
+    const { length } = data;
+    if (length !== this.#headSize || queue !== this.#headQueue) {
+      this.#head = Buffer.from(`VALUE ${queue} 0 ${length}\r\n`, 'latin1');
+      this.#headQueue = queue;
+      this.#headSize = length;
+    }
+    const head = this.#head;
+    if (length > COPY_BYTES_MAX) {
+      this.bytes(head);
+      this.bytes(data);
+      this.bytes(ITEM_END);
+      return;
+    }
+    const all = Buffer.allocUnsafe(head.length + length + ITEM_END.length);
+    all.set(head, 0);
+    all.set(data, head.length);
+    all.set(ITEM_END, head.length + length);
+    this.bytes(all);
+  }
+
+  /** The socket has room again. */
+  drained(): void {
+    this.#clogged = false;
   }
 
   /** Writes all replies up to the first that is not settled. */
   flush(): void {
-    const ready = this.#takeReady();
-    if (ready.length === 0 || this.#socket.destroyed) return;
-    let bytes = 0;
-    let onlyText = true;
-    for (const piece of ready) {
-      bytes += piece.length;
-      if (typeof piece !== 'string') onlyText = false;
+    const pieces = this.#pieces;
+    const first = pieces[0];
+    if (first === undefined) return;
+    if (pieces.length > 1) {
+      this.#flushAll();
+      return;
     }
-    this.bytesWritten += bytes;
-    this.#bytes = Math.max(0, this.#bytes - bytes - ready.length * PIECE_BYTES);
-    if (this.#pieces.length === 0) this.#bytes = 0;
-    if (onlyText) this.#socket.write(ready.join(''), 'latin1');
-    else if (bytes <= COPY_BYTES_MAX) this.#socket.write(join(ready, bytes));
-    else this.#writeAll(ready);
+    const known = this.#known(first);
+    if (known === null) return;
+    pieces.length = 0;
+    this.#bytes = 0;
+    this.#write(known);
   }
 
-  #writeAll(ready: readonly (string | Buffer)[]): void {
-    this.#socket.cork();
-    for (const piece of ready) {
-      if (typeof piece === 'string') this.#socket.write(piece, 'latin1');
-      else this.#socket.write(piece);
+  #flushAll(): void {
+    const ready: Buffer[] = [];
+    let bytes = 0;
+    for (const piece of this.#pieces) {
+      const known = this.#known(piece);
+      if (known === null) break;
+      ready.push(known);
+      bytes += known.length;
     }
+    if (ready.length === 0) return;
+    this.#pieces = this.#pieces.slice(ready.length);
+    this.#bytes =
+      this.#pieces.length === 0 ? 0 : Math.max(0, this.#bytes - bytes - ready.length * PIECE_BYTES);
+    if (bytes <= COPY_BYTES_MAX) {
+      this.#write(Buffer.concat(ready, bytes));
+      return;
+    }
+    this.#socket.cork();
+    for (const piece of ready) this.#write(piece);
     this.#socket.uncork();
   }
 
-  #takeReady(): (string | Buffer)[] {
-    const ready: (string | Buffer)[] = [];
-    for (const [index, piece] of this.#pieces.entries()) {
-      if (typeof piece === 'string' || Buffer.isBuffer(piece)) {
-        ready.push(piece);
-        continue;
-      }
-      if (piece.pending > 0) {
-        piece.onSettled.push(this.#settled);
-        this.#pieces = this.#pieces.slice(index);
-        return ready;
-      }
-      ready.push(piece.failed ? 'NOT_STORED\r\n' : 'STORED\r\n');
+  /** A reply's bytes, or null: its ticket has not settled, and will call. */
+  #known(piece: Buffer | Ticket): Buffer | null {
+    if (piece instanceof Uint8Array) return piece;
+    if (piece.pending === 0) return piece.failed ? NOT_STORED : STORED;
+    if (this.#awaited !== piece) {
+      this.#awaited = piece;
+      piece.onSettled.push(this.#settled);
     }
-    this.#pieces = [];
-    return ready;
+    return null;
   }
-}
 
-function join(pieces: readonly (string | Buffer)[], bytes: number): Buffer {
-  const all = Buffer.allocUnsafe(bytes);
-  let at = 0;
-  for (const piece of pieces) {
-    if (typeof piece === 'string') at += all.write(piece, at, 'latin1');
-    else {
-      all.set(piece, at);
-      at += piece.length;
-    }
+  #write(bytes: Buffer): void {
+    this.bytesWritten += bytes.length;
+    if (!this.#socket.write(bytes)) this.#clogged = true;
   }
-  return all;
 }

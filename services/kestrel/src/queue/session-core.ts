@@ -1,4 +1,5 @@
 import type { Deadlines } from './deadlines-core.js';
+import { Distribution } from './distribution-core.js';
 import type { Item } from './item.js';
 import type { QueueCore } from './queue-core.js';
 import { Reads } from './reads-core.js';
@@ -94,7 +95,7 @@ export class Session implements WaitHost {
    */
   put(name: string, data: Buffer | null, diesAt: number, now: number): Family | Alias | 'refused' | Failure {
     this.#hub.counts.sets += 1;
-    if (this.#writesBlocked) return 'blocked';
+    if (this.#areWritesBlocked()) return 'blocked';
     const route = this.#hub.registry.route(name, now);
     if (route === null) return notMade(name);
     if (!this.#maySet(route)) return 'blocked';
@@ -114,7 +115,7 @@ export class Session implements WaitHost {
     if (request.peek) counts.peeks += 1;
     else counts.gets += 1;
     if (close) this.#confirmOldest(name);
-    if (this.#readsBlocked) return 'blocked';
+    if (this.#areReadsBlocked()) return 'blocked';
     const route = registry.route(name, now);
     if (route === null) return notMade(name);
     if (route.kind === 'alias') {
@@ -126,7 +127,7 @@ export class Session implements WaitHost {
     if (!request.peek && this.#reads.held(queue) >= (open ? this.#hub.maxOpenReads : 1)) return 'held';
     const taking = request.peek ? 'peek' : open ? 'open' : 'take';
     if (queue.config.enableTrace) this.#hub.trace?.(name, taking);
-    if (timeoutMs > 0) queue.recordTimeout(timeoutMs);
+    if (timeoutMs > 0) (queue.getTimeouts ??= new Distribution()).add(timeoutMs);
     const item = this.fetch(queue, taking, now);
     if (item !== null) return item;
     if (timeoutMs <= 0) {
@@ -141,7 +142,7 @@ export class Session implements WaitHost {
   monitor(request: MonitorRequest, now: number): Failure | null {
     const { counts, registry } = this.#hub;
     counts.monitors += 1;
-    if (this.#readsBlocked) return 'blocked';
+    if (this.#areReadsBlocked()) return 'blocked';
     const route = registry.route(request.queue, now);
     if (route === null) return notMade(request.queue);
     if (route.kind === 'alias') {
@@ -171,7 +172,7 @@ export class Session implements WaitHost {
 
   /** Deletes a queue, if there is one. Nothing happens to an alias. */
   delete(name: string, now: number): Failure | null {
-    if (this.#writesBlocked) return 'blocked';
+    if (this.#areWritesBlocked()) return 'blocked';
     this.#traceNamed(name, 'delete');
     const { registry } = this.#hub;
     if (registry.lookup(name) !== undefined) registry.delete(name, now);
@@ -180,21 +181,21 @@ export class Session implements WaitHost {
 
   /** Removes all items of a queue; open reads stay. Nothing happens to an alias. */
   flush(name: string): Failure | null {
-    if (this.#writesBlocked) return 'blocked';
+    if (this.#areWritesBlocked()) return 'blocked';
     this.#traceNamed(name, 'flush');
     this.#hub.registry.lookup(name)?.queue.flush();
     return null;
   }
 
   flushAll(): Failure | null {
-    if (this.#writesBlocked) return 'blocked';
+    if (this.#areWritesBlocked()) return 'blocked';
     for (const { queue } of this.#hub.registry.families()) queue.flush();
     return null;
   }
 
   /** Removes expired items of a queue; answers how many. */
   flushExpired(name: string, now: number): number | Failure {
-    if (this.#writesBlocked) return 'blocked';
+    if (this.#areWritesBlocked()) return 'blocked';
     this.#traceNamed(name, 'flush_expired');
     return this.#hub.registry.lookup(name)?.queue.sweep(now) ?? 0;
   }
@@ -229,7 +230,7 @@ export class Session implements WaitHost {
 
   /** For this session's waits. */
   mayOpen(queue: QueueCore): boolean {
-    return this.#reads.held(queue) < this.#hub.maxOpenReads && !this.#readsBlocked;
+    return this.#reads.held(queue) < this.#hub.maxOpenReads && !this.#areReadsBlocked();
   }
 
   /** For this session's waits. */
@@ -242,11 +243,11 @@ export class Session implements WaitHost {
     this.#wait = null;
   }
 
-  get #writesBlocked(): boolean {
+  #areWritesBlocked(): boolean {
     return !this.#access.writes || this.#hub.status.blocksWrites;
   }
 
-  get #readsBlocked(): boolean {
+  #areReadsBlocked(): boolean {
     return !this.#access.reads || this.#hub.status.blocksReads;
   }
 
