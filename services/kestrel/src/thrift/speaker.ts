@@ -1,14 +1,13 @@
 import type { Failure } from '../queue/session-core.js';
 import type { Status } from '../queue/status-core.js';
-import type { Ticket } from '../queue/registry-core.js';
 import type { Access, Services } from '../services.js';
 import type { Channel, Speaker } from '../socket/channel.js';
-import type { LateReply } from '../socket/replies.js';
 import { Answers, STATUS_NUMBERS } from './answers.js';
 import { decodeHead, decodeMessage, type Call, type Message } from './calls.js';
 import { FRAME_BYTES_MAX, FrameParser, type Frame } from './frames-core.js';
 import { Opener, type ThriftReads } from './reads-core.js';
 import { ThriftSession } from './session-core.js';
+import { StoredFirst } from './stored-core.js';
 
 type Fate = 'ran' | 'close';
 type Of<M extends Call['method']> = Extract<Call, { readonly method: M }>;
@@ -207,31 +206,5 @@ export class ThriftSpeaker implements Speaker {
     const answers = new Answers(head.name, head.seqid, this.#upgraded);
     this.#reply(answers.fault('protocol', `Frame larger than ${FRAME_BYTES_MAX} bytes.`));
     return 'close';
-  }
-}
-
-/** How many of the items of a put are in the journals, up to the first that is not. */
-class StoredFirst implements LateReply {
-  readonly #runs: { readonly ticket: Ticket | null; count: number }[] = [];
-  readonly #encode: (count: number) => Buffer;
-
-  constructor(encode: (count: number) => Buffer) {
-    this.#encode = encode;
-  }
-
-  get tickets(): readonly Ticket[] {
-    return this.#runs.flatMap(({ ticket }) => ticket ?? []);
-  }
-
-  add(ticket: Ticket | null): void {
-    const last = this.#runs.at(-1);
-    if (last?.ticket === ticket) last.count += 1;
-    else this.#runs.push({ ticket, count: 1 });
-  }
-
-  encode(): Buffer {
-    const failed = this.#runs.findIndex(({ ticket }) => ticket?.failed === true);
-    const kept = failed < 0 ? this.#runs : this.#runs.slice(0, failed);
-    return this.#encode(kept.reduce((sum, { count }) => sum + count, 0));
   }
 }

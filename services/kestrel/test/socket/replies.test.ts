@@ -3,6 +3,7 @@ import type { Ticket } from '../../src/queue/registry-core.js';
 import { Pieces, ownBytes } from '../../src/socket/pieces-core.js';
 import { Replies } from '../../src/socket/replies.js';
 import { Stored } from '../../src/text/replies-core.js';
+import { StoredFirst } from '../../src/thrift/stored-core.js';
 
 const ticket = (): Ticket => ({ pending: 1, failed: false, onSettled: [] });
 
@@ -67,6 +68,21 @@ describe('Replies', () => {
     expect(replies.full).toBe(false);
     replies.add(Buffer.alloc(1024 * 1024));
     expect(replies.full).toBe(true);
+  });
+});
+
+describe('StoredFirst', () => {
+  it('counts items up to the first whose journal failed, and no further', () => {
+    const [good, bad, late] = [ticket(), ticket(), ticket()];
+    const stored = new StoredFirst((count) => Buffer.from(String(count)));
+    for (const each of [good, good, null, bad, late]) stored.add(each);
+    expect(stored.tickets).toEqual([good, bad, late]);
+    settle(good);
+    settle(late);
+    settle(bad, true);
+    expect(stored.encode().toString()).toBe('3');
+    settle(bad);
+    expect(stored.encode().toString()).toBe('5');
   });
 });
 
