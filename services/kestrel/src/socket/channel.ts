@@ -145,10 +145,12 @@ export class Channel implements ClientConnection, TurnMember {
     this.#closing = true;
     this.#speaker.close(now);
     this.#socket.resume();
-    const cut = (): void => void this.#socket.destroy();
     if (this.#watching !== null) clearTimeout(this.#watching);
-    this.#watching = setTimeout(cut, CLOSING_MS).unref();
-    this.#socket.setTimeout(LINGER_MS, cut);
+    this.#watching = setTimeout(() => this.#socket.destroy(), CLOSING_MS).unref();
+    // A reply that waits for a slow disk is not the client's fault.
+    this.#socket.setTimeout(LINGER_MS, () => {
+      if (this.replies.empty) this.#socket.destroy();
+    });
     this.#turn.flushLater(this);
   }
 
