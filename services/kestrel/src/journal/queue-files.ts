@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Log } from '@murmur/service';
+import { discardFile } from './discard.js';
 import { writeAll, type Disk } from './disk.js';
 import { PooledFile, type FilePool } from './file-pool.js';
 import { writeContent, type PackContent } from './pack-core.js';
@@ -7,8 +8,6 @@ import type { Segment, Segments } from './segments.js';
 
 /** What is encoded of a pack before it is written, bytes. */
 const CHUNK_BYTES = 1024 * 1024;
-
-let discarded = 0;
 
 /**
  * The files of one queue's journal on the disk. Every step leaves files that replay right, wherever it is cut short: the
@@ -234,7 +233,7 @@ export class QueueFiles {
     ];
     for (const path of doomed) {
       try {
-        this.#discard(path);
+        discardFile(this.#disk, this.segments.path, path, this.#log);
       } catch (err) {
         this.#log.error({ err, path }, 'a file of a deleted queue could not be removed');
       }
@@ -263,27 +262,9 @@ export class QueueFiles {
   #discardAll(paths: readonly string[]): void {
     this.#litter.push(...paths);
     for (let path = this.#litter[0]; path !== undefined; path = this.#litter[0]) {
-      this.#discard(path);
+      discardFile(this.#disk, this.segments.path, path, this.#log);
       this.#litter.shift();
     }
-  }
-
-  /** Large files take their time to go. */
-  #discard(path: string): void {
-    discarded += 1;
-    const trash = `${this.segments.path}~~${Date.now()}${String(discarded).padStart(6, '0')}`;
-    try {
-      this.#disk.rename(path, trash);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      throw error;
-    }
-    this.#disk.removeLater(trash).catch((err: unknown) => {
-      this.#log.warn(
-        { err, path: trash },
-        'a replaced journal file could not be removed; the next start does it',
-      );
-    });
   }
 
   #renew(): void {

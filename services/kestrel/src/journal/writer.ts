@@ -3,14 +3,14 @@ import { Distribution } from '../queue/distribution-core.js';
 import type { Item } from '../queue/item.js';
 import type { JournalSink, QueueCore } from '../queue/queue-core.js';
 import type { Ticket } from '../queue/registry-core.js';
-import { Checkpoint } from './checkpoint-core.js';
-import { OP, readRecord, RecordView } from './codec-core.js';
+import type { Checkpoint } from './checkpoint-core.js';
+import { OP } from './codec-core.js';
 import { GroupSync, settle } from './group-sync.js';
 import { encodeSince } from './pending-core.js';
 import type { QueueFiles } from './queue-files.js';
 import type { JournalReader, Written } from './reader.js';
-import { RecordBuffer } from './record-buffer.js';
 import type { Position } from './segments.js';
+import { Unwritten } from './unwritten.js';
 import { REWRITE_AT_ONCE_BYTES, Upkeep } from './upkeep.js';
 
 /** Records of a turn beyond this are written before the turn ends. */
@@ -39,11 +39,8 @@ export class JournalWriter implements JournalSink, Written {
   readonly #sync: GroupSync;
   readonly #turn: JournalTurn;
   readonly #log: Log;
-  readonly #buffer = new RecordBuffer();
-  /** Items whose records are in the buffer: those in memory, and how many are behind it. */
-  #added: Item[] = [];
-  #behindItems = 0;
-  #behindBytes = 0;
+  readonly #unwritten = new Unwritten();
+  readonly #buffer = this.#unwritten.records;
   /** What happened at the head since the last good write; null while writing works, or when only a rewrite can help. */
   #pending: Checkpoint | null = null;
   #failedInTurn = false;
@@ -105,19 +102,11 @@ export class JournalWriter implements JournalSink, Written {
     this.#begin();
     if (!this.writable) {
       // The write before this record has just failed.
-      this.#queue.backlog.forget(
-        new Set(inMemory ? [item] : []),
-        inMemory ? 0 : 1,
-        inMemory ? 0 : item.data.length,
-      );
+      if (inMemory) this.#queue.backlog.forget(new Set([item]), 0, 0);
+      else this.#queue.backlog.forget(new Set(), 1, item.data.length);
       return;
     }
-    this.#buffer.add(item);
-    if (inMemory) this.#added.push(item);
-    else {
-      this.#behindItems += 1;
-      this.#behindBytes += item.data.length;
-    }
+    this.#unwritten.add(item, inMemory);
   }
   removed(): void {
     this.#begin();
@@ -146,7 +135,7 @@ export class JournalWriter implements JournalSink, Written {
 
   emptied(): void {
     if (this.#erased) return;
-    this.#forgetBuffer();
+    this.#unwritten.clear();
     this.#pending = null;
     if (this.#upkeep.rewriteNow(Date.now())) this.#works();
     else this.#stopWriting();
@@ -235,7 +224,7 @@ export class JournalWriter implements JournalSink, Written {
       this.#fail(err, 'the journal cannot be written; the queue takes no items until it can');
       return;
     }
-    this.#forgetBuffer();
+    this.#unwritten.clear();
     const { syncJournal } = this.#queue.config;
     if (syncJournal !== null && syncJournal > 0) this.#sync.within(syncJournal);
     if (this.tickets.length === 0) return;
@@ -245,29 +234,14 @@ export class JournalWriter implements JournalSink, Written {
     else settle(tickets, false);
   }
 
-  #forgetBuffer(): void {
-    this.#buffer.clear();
-    if (this.#added.length > 0) this.#added = [];
-    this.#behindItems = 0;
-    this.#behindBytes = 0;
-  }
-
   /** The records in the buffer did not get into the file. Its items are refused; what else they say is kept. */
   #fail(err: unknown, message: string, unsynced = false): void {
     if (this.#erased) return;
     this.#log.error({ err }, message);
     const { backlog } = this.#queue;
-    const before = backlog.memoryItems;
-    const added = this.#added;
-    backlog.forget(new Set(added), this.#behindItems, this.#behindBytes);
-    // An item that was added and taken in this very turn is in no file: only the whole queue, written anew, is right.
-    const taken = before - backlog.memoryItems !== added.length;
-    if (this.writable)
-      this.#pending =
-        backlog.behindItems === 0 && (taken || unsynced)
-          ? null
-          : recordsIn(this.#buffer.bytes, this.#buffer.used);
-    this.#forgetBuffer();
+    const since = this.#unwritten.takeBack(backlog);
+    if (this.writable) this.#pending = unsynced && backlog.behindItems === 0 ? null : since;
+    this.#unwritten.clear();
     this.#stopWriting();
   }
 
@@ -318,22 +292,9 @@ export class JournalWriter implements JournalSink, Written {
     this.#erased = true;
     this.writable = false;
     this.#pending = null;
-    this.#forgetBuffer();
+    this.#unwritten.clear();
     this.#upkeep.stop();
     this.#sync.stop();
     if (this.#retry !== null) clearTimeout(this.#retry);
   }
-}
-
-/** What records say about the head of the queue; items they add are passed over. */
-function recordsIn(bytes: Buffer, length: number): Checkpoint {
-  const since = new Checkpoint();
-  const record = new RecordView();
-  for (let at = 0; readRecord(bytes, at, length, length - at, record) === 'whole'; at = record.next) {
-    if (record.op === OP.remove) since.removed();
-    else if (record.op === OP.removeTentativeXid) since.opened(record.xid);
-    else if (record.op === OP.confirm) since.confirmed(record.xid);
-    else if (record.op === OP.unremove) since.putBack(record.xid);
-  }
-  return since;
 }

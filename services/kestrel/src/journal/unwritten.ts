@@ -1,0 +1,51 @@
+import type { Backlog } from '../queue/backlog-core.js';
+import type { Item } from '../queue/item.js';
+import { Checkpoint } from './checkpoint-core.js';
+import { OP, readRecord, RecordView } from './codec-core.js';
+import { RecordBuffer } from './record-buffer.js';
+
+/** Records that are not in the file yet, and the items they add, which can be taken back. */
+export class Unwritten {
+  readonly records = new RecordBuffer();
+  /** Items that are in memory, and how many are behind it. */
+  #added: Item[] = [];
+  #behindItems = 0;
+  #behindBytes = 0;
+
+  add(item: Item, inMemory: boolean): void {
+    this.records.add(item);
+    if (inMemory) this.#added.push(item);
+    else {
+      this.#behindItems += 1;
+      this.#behindBytes += item.data.length;
+    }
+  }
+
+  /** They are written, or not needed any more. */
+  clear(): void {
+    this.records.clear();
+    if (this.#added.length > 0) this.#added = [];
+    this.#behindItems = 0;
+    this.#behindBytes = 0;
+  }
+
+  /**
+   * The queue forgets the items. Answers what else the records say about its head; null where one of the items was taken
+   * in the meantime: it is in no file, so only the whole queue, written anew, is right.
+   */
+  takeBack(backlog: Backlog): Checkpoint | null {
+    const before = backlog.memoryItems;
+    backlog.forget(new Set(this.#added), this.#behindItems, this.#behindBytes);
+    if (backlog.behindItems === 0 && before - backlog.memoryItems !== this.#added.length) return null;
+    const since = new Checkpoint();
+    const { bytes, used } = this.records;
+    const record = new RecordView();
+    for (let at = 0; readRecord(bytes, at, used, used - at, record) === 'whole'; at = record.next) {
+      if (record.op === OP.remove) since.removed();
+      else if (record.op === OP.removeTentativeXid) since.opened(record.xid);
+      else if (record.op === OP.confirm) since.confirmed(record.xid);
+      else if (record.op === OP.unremove) since.putBack(record.xid);
+    }
+    return since;
+  }
+}
