@@ -1,10 +1,18 @@
 import type { Item } from './item.js';
 import type { QueueCore } from './queue-core.js';
 
+/** Reads that were taken back and that their client has not closed: beyond so many the oldest are forgotten. */
+export const STALE_READS_MAX = 10_000;
+
 interface OpenReads {
   readonly queue: QueueCore;
-  /** Oldest first. */
+  /**
+   * Oldest first. One that the queue has taken back keeps its place until the client closes it: what is said of it must not
+   * be done to the next.
+   */
   readonly xids: number[];
+  /** How many of them the queue has taken back, as far as is known. */
+  stale: number;
   /** `queue.counts.timedOut` when these were last looked through. */
   timedOut: number;
 }
@@ -18,8 +26,8 @@ export class Reads {
     if (this.#open === null) return 0;
     const reads = this.#open.get(queue.name);
     if (reads?.queue !== queue) return 0;
-    forgetTimedOut(reads);
-    return reads.xids.length;
+    countStale(reads);
+    return reads.xids.length - reads.stale;
   }
 
   /** Opens the head of a queue for this client. */
@@ -29,35 +37,33 @@ export class Reads {
     const all = (this.#open ??= new Map<string, OpenReads>());
     const reads = all.get(queue.name);
     if (reads?.queue === queue) reads.xids.push(item.xid);
-    else all.set(queue.name, { queue, xids: [item.xid], timedOut: queue.counts.timedOut });
+    else all.set(queue.name, { queue, xids: [item.xid], stale: 0, timedOut: queue.counts.timedOut });
     return item;
   }
 
   /** Confirms the oldest, if there is one. */
   confirmOldest(name: string): void {
     const reads = this.#of(name);
-    const xid = reads?.xids.shift();
-    if (xid !== undefined) reads?.queue.confirm(xid);
+    if (reads !== undefined) takeOldest(reads, 1, (xid) => reads.queue.confirm(xid));
   }
 
   /** Returns the oldest to its queue, if there is one. */
   abortOldest(name: string, now: number): void {
     const reads = this.#of(name);
-    const xid = reads?.xids.shift();
-    if (xid !== undefined) reads?.queue.abort(xid, now);
+    if (reads !== undefined) takeOldest(reads, 1, (xid) => reads.queue.abort(xid, now));
   }
 
   /** Confirms the `count` oldest. False: there are not that many, and none was confirmed. */
   confirm(name: string, count: number): boolean {
     const reads = this.#of(name);
     if (reads === undefined || count <= 0 || count > reads.xids.length) return false;
-    for (const xid of reads.xids.splice(0, count)) reads.queue.confirm(xid);
+    takeOldest(reads, count, (xid) => reads.queue.confirm(xid));
     return true;
   }
 
   confirmAll(name: string): void {
     const reads = this.#of(name);
-    if (reads !== undefined) for (const xid of reads.xids.splice(0)) reads.queue.confirm(xid);
+    if (reads !== undefined) takeOldest(reads, reads.xids.length, (xid) => reads.queue.confirm(xid));
   }
 
   /** Returns all to their queues, each at the head of its own, in the order in which they were queued. */
@@ -70,18 +76,23 @@ export class Reads {
 
   #of(name: string): OpenReads | undefined {
     const reads = this.#open?.get(name);
-    if (reads === undefined || reads.queue.deleted) return undefined;
-    forgetTimedOut(reads);
-    return reads;
+    return reads === undefined || reads.queue.deleted ? undefined : reads;
   }
 }
 
-/** The queue has taken back some reads that were open for too long: this client's oldest may be among them. */
-function forgetTimedOut(reads: OpenReads): void {
+/** Ends the oldest reads; `settle` answers false where the queue had taken that one back. */
+function takeOldest(reads: OpenReads, count: number, settle: (xid: number) => boolean): void {
+  let gone = 0;
+  for (const xid of reads.xids.splice(0, count)) if (!settle(xid)) gone += 1;
+  reads.stale = Math.max(0, reads.stale - gone);
+}
+
+/** The queue has taken back some reads that were open for too long: this client's may be among them. */
+function countStale(reads: OpenReads): void {
   const { queue, xids } = reads;
   if (reads.timedOut === queue.counts.timedOut) return;
   reads.timedOut = queue.counts.timedOut;
-  let gone = 0;
-  while (gone < xids.length && !queue.isOpen(xids[gone] ?? 0)) gone += 1;
-  xids.splice(0, gone);
+  while (xids.length > STALE_READS_MAX && !queue.isOpen(xids[0] ?? 0)) xids.shift();
+  reads.stale = 0;
+  for (const xid of xids) if (!queue.isOpen(xid)) reads.stale += 1;
 }
