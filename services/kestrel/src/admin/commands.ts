@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Log } from '@murmur/service';
 import { parseStatus, SETTABLE_STATUSES } from '../queue/status-core.js';
 import type { Services } from '../services.js';
 import { takeFigures, type Figures } from './figures-core.js';
-import { figuresAnswer, isCallback, type Answer, type Reply } from './format-core.js';
+import { isCallback, type Answer, type FiguresReply, type Reply } from './format-core.js';
 import { setLevel } from './level.js';
 import { Looks } from './looks-core.js';
 
@@ -18,7 +19,7 @@ export interface Command {
   readonly controls: boolean;
   /** Kestrel has no such command, so nobody expects it to be a GET. */
   readonly postOnly?: true;
-  readonly run: (query: URLSearchParams) => Reply | Promise<Reply>;
+  readonly run: (query: URLSearchParams) => Reply | Promise<Reply | FiguresReply>;
 }
 
 /** The shortest window of `stats?period=`, and the longest, seconds. */
@@ -56,7 +57,11 @@ export function adminCommands(tools: AdminTools): ReadonlyMap<string, Command> {
   ]);
 }
 
-function stats(services: Services, looks: Looks, query: URLSearchParams): Reply {
+async function stats(
+  services: Services,
+  looks: Looks,
+  query: URLSearchParams,
+): Promise<Reply | FiguresReply> {
   const period = query.get('period');
   const namespace = query.get('namespace');
   const callback = query.get('callback');
@@ -73,12 +78,14 @@ function stats(services: Services, looks: Looks, query: URLSearchParams): Reply 
     return wrong(`callback: ${JSON.stringify(callback)} is not allowed; allowed is the name of a function`);
   const now = Date.now();
   const { hub, journalFacts } = services;
-  const figures = takeFigures(
+  const taking = takeFigures(
     { registry: hub.registry, status: hub.status, facts: services.facts(), journal: journalFacts },
     now,
   );
-  const seen = lookAt(figures, looks, namespace, period === null ? null : seconds, now);
-  return { ...ok(figuresAnswer(seen)), ...(callback === null ? {} : { callback }) };
+  let taken = taking.next();
+  for (; taken.done !== true; taken = taking.next()) await turn();
+  const seen = lookAt(taken.value, looks, namespace, period === null ? null : seconds, now);
+  return { figures: seen, callback };
 }
 
 function lookAt(

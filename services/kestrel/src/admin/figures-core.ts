@@ -18,11 +18,22 @@ export interface FigureSources {
   readonly journal: JournalFacts;
 }
 
-/** Takes all figures. The distributions are those that go on counting, not copies. */
-export function takeFigures(from: FigureSources, now: number): Figures {
+/** Queues looked at between two yields. */
+const QUEUES_AT_ONCE = 200;
+
+/**
+ * Takes all figures, and yields now and then, so that ten thousand queues need not be looked at in one go. The
+ * distributions are those that go on counting, not copies.
+ */
+export function* takeFigures(from: FigureSources, now: number): Generator<void, Figures> {
   const figures: Figures = { counters: new Map(), gauges: new Map(), labels: new Map(), metrics: new Map() };
   takeServer(figures, from, now);
-  for (const family of from.registry.families()) takeQueue(figures, family, from.journal, now);
+  let taken = 0;
+  for (const family of [...from.registry.families()]) {
+    takeQueue(figures, family, from.journal, now);
+    taken += 1;
+    if (taken % QUEUES_AT_ONCE === 0) yield;
+  }
   for (const alias of from.registry.aliases()) takeAlias(figures, alias);
   return figures;
 }

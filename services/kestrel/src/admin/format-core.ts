@@ -7,10 +7,14 @@ export type Answer = string | number | Readonly<Record<string, unknown>>;
 export interface Reply {
   readonly status: number;
   readonly answer: Answer;
-  /** What a JSONP answer calls. */
-  readonly callback?: string;
   /** Done once the answer is on its way. */
   readonly after?: () => void;
+}
+
+/** A long answer; `callback` is what it calls where it is for a script. */
+export interface FiguresReply {
+  readonly figures: Figures;
+  readonly callback: string | null;
 }
 
 /** A name a script may have: what a JSONP answer calls. */
@@ -25,29 +29,68 @@ export function toJson(answer: Answer): string {
   return `${JSON.stringify(typeof answer === 'object' ? answer : { response: answer })}\n`;
 }
 
-/** A call of `callback` with the answer, for script elements. The comment keeps it from being read as anything else. */
-export function toScript(answer: Answer, callback: string): string {
-  return `/**/${callback}(${toJson(answer).trimEnd()});\n`;
+/** What is put around JSON to make it a call of `callback`, for script elements. The comment keeps it from being read as anything else. */
+export function asScript(callback: string): readonly [before: string, after: string] {
+  return [`/**/${callback}(`, ');\n'];
 }
 
-/** Sections of indented `name: value` lines, names in order; a distribution is one line. */
+/** Sections of indented `name: value` lines, a distribution is one line. */
 export function toText(answer: Answer): string {
   return typeof answer === 'object' ? `${lines(answer, '').join('\n')}\n` : `${answer}\n`;
 }
 
-/** The figures as maps, each in the order of its names. */
-export function figuresAnswer({ counters, gauges, labels, metrics }: Figures): Answer {
-  const summaries = new Map([...metrics].map(([name, metric]) => [name, metric.summary()]));
-  return {
-    counters: sorted(counters),
-    gauges: sorted(gauges),
-    labels: sorted(labels),
-    metrics: sorted(summaries),
-  };
+/** Entries in one piece of a long answer. */
+const ENTRIES_AT_ONCE = 2000;
+
+/** The figures as one JSON object of maps, in pieces. */
+export function* figuresJson(figures: Figures): Generator<string> {
+  let before = '{';
+  for (const [section, entries] of sections(figures)) {
+    yield `${before}"${section}":{`;
+    yield* pieces(entries, ',', ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+    before = '},';
+  }
+  yield '}}';
 }
 
-function sorted(map: ReadonlyMap<string, unknown>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+/** The figures as sections of indented lines, in pieces. */
+export function* figuresText(figures: Figures): Generator<string> {
+  for (const [section, entries] of sections(figures)) {
+    yield `${section}:\n`;
+    yield* pieces(entries, '', ([name, value]) => `${lines({ [name]: value }, '  ').join('\n')}\n`);
+  }
+}
+
+function* pieces(
+  entries: Iterable<Entry>,
+  between: string,
+  format: (entry: Entry) => string,
+): Generator<string> {
+  let piece: string[] = [];
+  let before = '';
+  for (const entry of entries) {
+    piece.push(before, format(entry));
+    before = between;
+    if (piece.length < 2 * ENTRIES_AT_ONCE) continue;
+    yield piece.join('');
+    piece = [];
+  }
+  yield piece.join('');
+}
+
+type Entry = readonly [name: string, value: unknown];
+
+function sections({ counters, gauges, labels, metrics }: Figures): readonly [string, Iterable<Entry>][] {
+  return [
+    ['counters', counters],
+    ['gauges', gauges],
+    ['labels', labels],
+    ['metrics', summaries(metrics)],
+  ];
+}
+
+function* summaries(metrics: Figures['metrics']): Generator<Entry> {
+  for (const [name, metric] of metrics) yield [name, metric.summary()];
 }
 
 function lines(value: object, indent: string): string[] {

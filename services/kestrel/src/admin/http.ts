@@ -1,9 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createHttp, createMetrics, type ProcessHttp } from '@murmur/service';
 import type { Services } from '../services.js';
 import { adminCommands, type AdminTools, type Command } from './commands.js';
-import { toJson, toScript, toText, type Reply } from './format-core.js';
+import {
+  asScript,
+  figuresJson,
+  figuresText,
+  toJson,
+  toText,
+  type FiguresReply,
+  type Reply,
+} from './format-core.js';
 import { kestrelMetrics } from './metrics.js';
 
 export interface AdminOptions extends AdminTools {
@@ -42,7 +51,7 @@ export function createAdmin(options: AdminOptions): ProcessHttp {
       return;
     }
     run(command, url.searchParams).then(
-      (reply) => send(res, reply, format),
+      (reply) => ('figures' in reply ? sendFigures(res, reply, format) : send(res, reply, format)),
       (err: unknown) => {
         log.error({ err, command: name }, 'an admin command failed');
         send(res, { status: 500, answer: { error: 'the command failed; the log says why' } }, format);
@@ -52,7 +61,7 @@ export function createAdmin(options: AdminOptions): ProcessHttp {
   return http;
 }
 
-async function run(command: Command, query: URLSearchParams): Promise<Reply> {
+async function run(command: Command, query: URLSearchParams): Promise<Reply | FiguresReply> {
   return await command.run(query);
 }
 
@@ -71,11 +80,27 @@ function refusalOf(req: IncomingMessage, command: Command, http: ProcessHttp): R
   return { status: 401, answer: { error: 'The cluster key is missing or wrong' } };
 }
 
-function send(res: ServerResponse, { status, answer, callback, after }: Reply, format: string): void {
+function send(res: ServerResponse, { status, answer, after }: Reply, format: string): void {
   if (after !== undefined) setImmediate(after);
   if (format.toLowerCase() === '.txt') write(res, status, 'text/plain', toText(answer));
-  else if (callback === undefined) write(res, status, 'application/json', toJson(answer));
-  else write(res, status, 'text/javascript', toScript(answer, callback));
+  else write(res, status, 'application/json', toJson(answer));
+}
+
+/** Makes one piece after another, and lets clients be served in between. */
+async function sendFigures(
+  res: ServerResponse,
+  { figures, callback }: FiguresReply,
+  format: string,
+): Promise<void> {
+  const isText = format.toLowerCase() === '.txt';
+  const [before, after] = callback === null || isText ? ['', isText ? '' : '\n'] : asScript(callback);
+  const made: string[] = [before];
+  for (const piece of isText ? figuresText(figures) : figuresJson(figures)) {
+    made.push(piece);
+    await turn();
+  }
+  const json = callback === null ? 'application/json' : 'text/javascript';
+  write(res, 200, isText ? 'text/plain' : json, `${made.join('')}${after}`);
 }
 
 function write(res: ServerResponse, status: number, type: string, body: string): void {

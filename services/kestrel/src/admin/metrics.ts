@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Metrics } from '@murmur/service';
 import type { QueueCore } from '../queue/queue-core.js';
 import type { JournalFigures } from '../queue/stats-core.js';
@@ -32,38 +33,50 @@ const COUNTERS: readonly Row[] = [
   ['murmur_kestrel_journal_rotations_total', 'Journal files begun', (_, journal) => journal.rotations],
 ];
 
-/** Registers the metrics; they are read from the queues when somebody asks. */
+/** Queues shown between two turns of the event loop. */
+const QUEUES_AT_ONCE = 200;
+
+/**
+ * Registers the metrics; they are read from the queues when somebody asks. Those of each queue are written here and not by
+ * the library: it would make one object for each figure of each queue, all in one go.
+ */
 export function kestrelMetrics(metrics: Metrics, services: Services): void {
-  queueMetrics(metrics, services);
   serverMetrics(metrics, services);
+  const { registry } = metrics;
+  const ofServer = registry.metrics.bind(registry);
+  registry.metrics = async () => `${await ofServer()}\n${await queueMetrics(services)}`;
 }
 
-function queueMetrics(metrics: Metrics, { hub, journalFacts }: Services): void {
-  const { registry } = hub;
-  // The first one asked in a scrape brings the counters up to date, so that they are shown as they are now.
-  const queues = metrics.gauge('murmur_kestrel_queues', 'Queues', [], () => {
-    queues.set(registry.size);
+async function queueMetrics({ hub, journalFacts }: Services): Promise<string> {
+  const rows = [
+    ...GAUGES.map((row) => ({ row, kind: 'gauge' })),
+    ...COUNTERS.map((row) => ({ row, kind: 'counter' })),
+  ];
+  const texts = rows.map(({ row: [name, help], kind }) => [
+    `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n`,
+  ]);
+  let shown = 0;
+  for (const { queue } of [...hub.registry.families()]) {
+    const label = `{queue="${escaped(queue.name)}"}`;
+    const journal = journalFacts(queue);
     const now = Date.now();
-    for (const [counter, read] of counters) {
-      counter.reset();
-      for (const { queue } of registry.families())
-        counter.inc({ queue: queue.name }, read(queue, journalFacts(queue), now));
-    }
-  });
-  const counters = COUNTERS.map(
-    ([name, help, read]) => [metrics.counter(name, help, ['queue']), read] as const,
-  );
-  for (const [name, help, read] of GAUGES) {
-    const gauge = metrics.gauge(name, help, ['queue'], () => {
-      gauge.reset();
-      const now = Date.now();
-      for (const { queue } of registry.families())
-        gauge.set({ queue: queue.name }, read(queue, journalFacts(queue), now));
-    });
+    for (const [i, { row }] of rows.entries())
+      texts[i]?.push(`${row[0]}${label} ${row[2](queue, journal, now)}\n`);
+    shown += 1;
+    if (shown % QUEUES_AT_ONCE === 0) await turn();
   }
+  return texts.map((text) => text.join('')).join('\n');
+}
+
+/** A label's value, as Prometheus reads it. */
+function escaped(name: string): string {
+  return name.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
 function serverMetrics(metrics: Metrics, services: Services): void {
+  const queues = metrics.gauge('murmur_kestrel_queues', 'Queues', [], () => {
+    queues.set(services.hub.registry.size);
+  });
   const connections = metrics.gauge(
     'murmur_kestrel_connections',
     'Connections open, by protocol',

@@ -32,6 +32,11 @@ describe('the admin port', () => {
     const metrics = await get('/metrics');
     expect(metrics).toContain('murmur_kestrel_items{queue="q"} 1\n');
     expect(metrics).toContain('murmur_kestrel_sets_total{queue="q"} 1\n');
+    await wire.play([
+      ['>', 'set a"b\\c 0 0 3\r\nabc\r\n'],
+      ['<', 'STORED\r\n'],
+    ]);
+    expect(await get('/metrics')).toContain('murmur_kestrel_items{queue="a\\"b\\\\c"} 1\n');
   });
 
   it('exports the metrics that the README lists, and no others', async () => {

@@ -146,7 +146,7 @@ describe('stats', () => {
   it('is sections of lines as text', async () => {
     const kestrel = await startTestKestrel({});
     expect((await ask(kestrel, '/stats.txt')).text).toMatch(
-      /^counters:\n  bytes_read: 0\n[^]*\ngauges:\n  bytes: 0\n/,
+      /^counters:\n  cmd_get: 0\n[^]*\ngauges:\n  uptime: 0\n/,
     );
   });
 

@@ -1,5 +1,12 @@
 import type { Figures } from '../../src/admin/figures-core.js';
-import { figuresAnswer, isCallback, toJson, toScript, toText } from '../../src/admin/format-core.js';
+import {
+  asScript,
+  figuresJson,
+  figuresText,
+  isCallback,
+  toJson,
+  toText,
+} from '../../src/admin/format-core.js';
 import { Looks, LOOKERS_MAX } from '../../src/admin/looks-core.js';
 import { Distribution } from '../../src/queue/distribution-core.js';
 
@@ -82,7 +89,20 @@ describe('an answer', () => {
   });
 
   it('is a call of the callback for a script', () => {
-    expect(toScript({ a: 1 }, 'show')).toBe('/**/show({"a":1});\n');
+    expect(asScript('show').join('{}')).toBe('/**/show({});\n');
+  });
+
+  it('is one JSON object, however many pieces it comes in', () => {
+    const counters = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`q/"${i}"/items`, i]));
+    const pieces = [...figuresJson(figuresOf(counters, [4]))];
+    expect(pieces.length).toBeGreaterThan(5);
+    expect(JSON.parse(pieces.join(''))).toMatchObject({
+      counters,
+      gauges: { items: 7 },
+      labels: { status: 'up' },
+      metrics: { 'q/a/delivery_latency_msec': { count: 1 } },
+    });
+    expect(JSON.parse([...figuresJson(figuresOf({}))].join(''))).toMatchObject({ counters: {}, metrics: {} });
   });
 
   it.each([
@@ -101,7 +121,7 @@ describe('an answer', () => {
   });
 
   it('is sections of indented lines as text, with a distribution in one line', () => {
-    const text = toText(figuresAnswer(figuresOf({ b: 2, a: 1 }, [4, 4])));
+    const text = [...figuresText(figuresOf({ a: 1, b: 2 }, [4, 4]))].join('');
     expect(text).toBe(
       [
         'counters:',
