@@ -1,8 +1,11 @@
 import { Deque } from './deque-core.js';
 import type { Item } from './item.js';
 
-/** What an item costs in memory beside its bytes: the object, its Buffer and what the engine keeps for both. */
-export const ITEM_WEIGHT_BYTES = 256;
+/**
+ * What an item costs in memory beside its bytes: the object, its Buffer and what the engine and malloc keep for both. Measured as growth of
+ * the resident set over 200,000 items: 303 bytes for items of 64 bytes, 475 for items of 1 KiB set one at a time, 458 when pipelined.
+ */
+export const ITEM_WEIGHT_BYTES = 480;
 /** What is read back from the journal at one go, bytes; less where `limit` is small. */
 const FILL_BYTES = 256 * 1024;
 
@@ -141,4 +144,10 @@ export class Backlog {
       this.#behindBytes -= item.data.length;
     }
   }
+}
+
+/** What a journal held when it was opened. */
+export interface Restored {
+  readonly backlog: Backlog;
+  readonly lastXid: number;
 }

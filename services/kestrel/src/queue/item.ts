@@ -8,3 +8,8 @@ export interface Item {
   /** Its number while it is open (read, not yet confirmed); 0 otherwise. */
   xid: number;
 }
+
+/** True when its time is over: its own, or the longest that the queue gives (`maxAge` in ms; null: none). */
+export function isDead(item: Item, maxAge: number | null, now: number): boolean {
+  return (item.expiry !== 0 && item.expiry < now) || (maxAge !== null && item.addTime + maxAge < now);
+}

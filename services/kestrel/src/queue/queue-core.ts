@@ -1,21 +1,16 @@
 import type { QueueConfig } from '../config/schema.js';
-import { Backlog } from './backlog-core.js';
+import { Backlog, type Restored } from './backlog-core.js';
 import { Distribution } from './distribution-core.js';
-import type { Item } from './item.js';
+import { isDead, type Item } from './item.js';
 import { NO_JOURNAL, type JournalSink } from './journal-sink-core.js';
 import { OpenItems } from './open-items-core.js';
 import { freshCounts, type QueueCounts } from './queue-counts-core.js';
 import { WaiterList } from './waiter-list-core.js';
 
+export type { Restored } from './backlog-core.js';
 export { NO_JOURNAL, type JournalSink } from './journal-sink-core.js';
 export type { QueueCounts } from './queue-counts-core.js';
 export { Waiter } from './waiter-list-core.js';
-
-/** What a journal held when it was opened. */
-export interface Restored {
-  readonly backlog: Backlog;
-  readonly lastXid: number;
-}
 
 /** Items dropped from a full queue for one new one: a limit that was lowered a lot is reached in steps. */
 export const DISCARDS_MAX = 10_000;
@@ -37,14 +32,16 @@ export class QueueCore {
   onExpired: ((queue: QueueCore, item: Item, now: number) => void) | null = null;
   readonly counts: QueueCounts;
   readonly waiters = new WaiterList();
+  /** How old items were when they were handed out, ms; null: none was. */
+  delivery: Distribution | null = null;
+  /** How long gets asked to wait, ms; null: none did. */
+  getTimeouts: Distribution | null = null;
   readonly #items: Backlog;
   readonly #open: OpenItems;
   #config: QueueConfig;
   #sweeping = false;
   #deleted = false;
   readonly #isChild: boolean;
-  #delivery: Distribution | null = null;
-  #getTimeouts: Distribution | null = null;
 
   constructor(
     name: string,
@@ -94,19 +91,10 @@ export class QueueCore {
   get passesOn(): boolean {
     return this.#config.fanoutOnly && !this.#isChild;
   }
-  /** How old items were when they were handed out, ms; null: none was. */
-  get delivery(): Distribution | null {
-    return this.#delivery;
-  }
-  /** How long gets asked to wait, ms; null: none did. */
-  get getTimeouts(): Distribution | null {
-    return this.#getTimeouts;
-  }
 
   /** How long the head item has been here, ms; 0 when there is none. */
   headAge(now: number): number {
-    const head = this.#items.first();
-    return head === undefined ? 0 : Math.max(0, now - head.addTime);
+    return Math.max(0, now - (this.#items.first()?.addTime ?? now));
   }
 
   /** Why an item would be refused, or null: it would be taken. */
@@ -172,9 +160,7 @@ export class QueueCore {
 
   /** Puts an open item back at the head and wakes who waits. False: no such open read. */
   abort(xid: number, now: number): boolean {
-    if (!this.#giveBack(xid)) return false;
-    this.wake(now);
-    return true;
+    return this.abortAll([xid], now) > 0;
   }
 
   /** Puts open items back at the head, the first of them first in line, and wakes who waits. Answers how many were open. */
@@ -241,17 +227,12 @@ export class QueueCore {
     for (let left = this.waiters.size; left > 0; left -= 1) this.waiters.shift()?.wake(now);
   }
 
-  /** A get asked to wait this long, ms. */
-  recordTimeout(ms: number): void {
-    (this.#getTimeouts ??= new Distribution()).add(ms);
-  }
-
   #remove(now: number): Item | null {
     this.usedAt = now;
     const item = this.#head(now);
     if (item === undefined) return null;
     this.#items.shift();
-    (this.#delivery ??= new Distribution()).add(now - item.addTime);
+    (this.delivery ??= new Distribution()).add(now - item.addTime);
     return item;
   }
 
@@ -259,32 +240,34 @@ export class QueueCore {
   #head(now: number): Item | undefined {
     if (this.#config.openTransactionTimeout !== null) this.returnTimedOut(now);
     const head = this.#items.first();
-    if (head === undefined || !this.#isDead(head, now)) return head;
+    if (head === undefined || !isDead(head, this.#config.maxAge, now)) return head;
     this.#sweep(now, Number.POSITIVE_INFINITY);
     const next = this.#items.first();
-    return next === undefined || this.#isDead(next, now) ? undefined : next;
+    return next === undefined || isDead(next, this.#config.maxAge, now) ? undefined : next;
   }
 
   /** Not from within itself: what becomes of expired items may lead back here. */
   #sweep(now: number, limit: number): number {
+    const { maxAge } = this.#config;
     let head = this.#items.first();
-    if (head === undefined || this.#sweeping || !this.#isDead(head, now)) return 0;
+    if (head === undefined || this.#sweeping || !isDead(head, maxAge, now)) return 0;
     let swept = 0;
     this.#sweeping = true;
     try {
-      for (; head !== undefined && this.#isDead(head, now) && swept < limit; head = this.#items.first()) {
+      while (head !== undefined && isDead(head, maxAge, now) && swept < limit) {
         if (swept >= SWEEP_BEHIND_MAX && this.#items.behindItems > 0) break;
         this.#items.shift();
         this.journal.removed();
         swept += 1;
         this.onExpired?.(this, head, now);
+        head = this.#items.first();
       }
     } finally {
       this.#sweeping = false;
       this.counts.expired += swept;
     }
     // They may have come back as new ones of this queue.
-    if (this.waiters.size > 0 && head !== undefined && !this.#isDead(head, now)) this.wake(now);
+    if (this.waiters.size > 0 && head !== undefined && !isDead(head, maxAge, now)) this.wake(now);
     return swept;
   }
 
@@ -310,10 +293,5 @@ export class QueueCore {
     this.journal.returned(xid);
     this.counts.canceled += 1;
     return true;
-  }
-
-  #isDead(item: Item, now: number): boolean {
-    const { maxAge } = this.#config;
-    return (item.expiry !== 0 && item.expiry < now) || (maxAge !== null && item.addTime + maxAge < now);
   }
 }

@@ -81,7 +81,10 @@ type Step = {
 class Shaky {
   readonly #journal = new RecordedJournal();
   readonly #hub = makeHub(
-    { maxOpenTransactions: 3, default: { maxMemorySize: 600, maxItems: 12, discardOldWhenFull: true } },
+    {
+      maxOpenTransactions: 3,
+      default: { maxMemorySize: 2 * ITEM_WEIGHT_BYTES + 88, maxItems: 12, discardOldWhenFull: true },
+    },
     () => this.#journal,
   );
   readonly #clients = [new TestClient(this.#hub), new TestClient(this.#hub)] as const;

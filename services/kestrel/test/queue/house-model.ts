@@ -1,29 +1,8 @@
 import type { ConfigBook } from '../../src/config/book-core.js';
 import type { QueueConfig } from '../../src/config/schema.js';
+import { isOver, size, type ModelItem, type ModelQueue, type Wait } from './house-queue.js';
 
 /** The simplest thing that behaves like a whole server: many queues, clients, aliases, children. Slow and obvious. */
-
-export interface ModelItem {
-  readonly data: string;
-  readonly added: number;
-  readonly expiry: number;
-}
-
-interface Wait {
-  readonly client: number;
-  readonly how: 'take' | 'open' | 'peek' | 'monitor';
-  readonly deadline: number;
-  left: number;
-}
-
-export interface ModelQueue {
-  readonly name: string;
-  items: ModelItem[];
-  /** Oldest first. */
-  open: { readonly client: number; readonly item: ModelItem; at: number | null }[];
-  waits: Wait[];
-  used: number;
-}
 
 export class HouseModel {
   now = 0;
@@ -245,15 +224,10 @@ export class HouseModel {
     return true;
   }
 
-  #isDead(queue: ModelQueue, { expiry, added }: ModelItem): boolean {
-    const { maxAge } = this.#config(queue);
-    return (expiry !== 0 && expiry < this.now) || (maxAge !== null && added + maxAge < this.now);
-  }
-
   #sweep(queue: ModelQueue, limit: number): number {
-    const { expireToQueue } = this.#config(queue);
+    const { expireToQueue, maxAge } = this.#config(queue);
     let swept = 0;
-    while (swept < limit && queue.items[0] !== undefined && this.#isDead(queue, queue.items[0])) {
+    while (swept < limit && queue.items[0] !== undefined && isOver(queue.items[0], maxAge, this.now)) {
       const { data } = queue.items.shift()!;
       swept += 1;
       if (expireToQueue !== null) this.#add(this.#obtain(expireToQueue), data, 0);
@@ -329,8 +303,4 @@ export class HouseModel {
       } else this.heard[wait.client]!.push(this.#fetch(queue, wait.client, wait.how)!);
     }
   }
-}
-
-function size(items: readonly ModelItem[]): number {
-  return items.reduce((sum, { data }) => sum + data.length, 0);
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ITEM_WEIGHT_BYTES } from '../../src/queue/backlog-core.js';
 import { ConfigBook } from '../../src/config/book-core.js';
 import { parseConfig, QUEUE_DEFAULTS } from '../../src/config/schema.js';
 import type { Hub } from '../../src/queue/session-core.js';
@@ -270,7 +271,7 @@ function run(list: readonly Command[], maxMemorySize: number): void {
 describe('a server with many queues and clients', () => {
   it.each([
     ['whose memory has room for all', 2 ** 27],
-    ['that keeps two or three items of a queue in memory', 700],
+    ['that keeps two or three items of a queue in memory', 3 * ITEM_WEIGHT_BYTES - 200],
     ['that keeps one item of a queue in memory', 0],
   ])('%s does what the simple model does, and its journals replay to the same', (_, maxMemorySize) => {
     fc.assert(
