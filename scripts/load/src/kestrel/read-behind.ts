@@ -49,6 +49,9 @@ export async function readBehind(bench: Bench): Promise<Outcome> {
     const result = await oneServer(bench, server);
     rows.push(result.row);
     for (const [phase, bytes] of result.memory) memory.push([server.name, phase, megabytes(bytes)]);
+    say(
+      `  ${server.name}: at most ${megabytes(Math.max(...result.memory.values()))}, faults ${result.faults}`,
+    );
     if (server.protocol === 'kestrel') most = Math.max(...result.memory.values());
     faults += result.faults;
     await server.stop();
