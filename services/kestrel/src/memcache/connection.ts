@@ -10,6 +10,8 @@ import type { SessionListener } from '../queue/waits-core.js';
 
 /** Requests a client may send ahead of the one that is under way, bytes; beyond, its socket is not read. */
 export const AHEAD_BYTES_MAX = 256 * 1024;
+/** A chunk this large is as much as one connection is read of in a turn, or little less: then it is the others' turn. */
+const TURN_BYTES = 64 * 1024;
 /** A closed connection whose client does not close its side is cut after this, ms. */
 const LINGER_MS = 2000;
 /** And after this, whatever its client does, ms. */
@@ -112,6 +114,11 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
     if (this.#closing) return;
     this.#parser.feed(chunk);
     this.#run(Date.now());
+    if (chunk.length >= TURN_BYTES && !this.#closing && !this.#paused) {
+      this.#paused = true;
+      this.#socket.pause();
+      this.#services.turn.proceedLater(this);
+    }
   }
 
   #run(now: number): void {

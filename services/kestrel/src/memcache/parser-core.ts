@@ -8,6 +8,8 @@ const REMEMBERED_LINES_MAX = 2048;
 const REMEMBERED_LINE_BYTES_MAX = 300;
 /** Chunks below this are gathered with room to spare, so that many tiny ones are not copied again and again. */
 const SMALL_CHUNK_BYTES = 4096;
+/** Up to this V8 keeps bytes inside its own heap, which costs 170 B less for each item than a chunk that is kept. */
+const TINY_ITEM_BYTES = 64;
 const LF = 10;
 const CR = 13;
 const NOTHING = Buffer.alloc(0);
@@ -199,7 +201,7 @@ function startsWith(chunk: Buffer, at: number, bytes: Buffer): boolean {
 /** Bytes of a chunk that may stay after it: a view where they are most of the memory it holds, else a copy. */
 function own(chunk: Buffer, from: number, to: number): Buffer {
   const data = chunk.subarray(from, to);
-  if (data.length * 2 >= chunk.buffer.byteLength) return data;
+  if (data.length > TINY_ITEM_BYTES && data.length * 2 >= chunk.buffer.byteLength) return data;
   const copy = Buffer.allocUnsafeSlow(data.length);
   data.copy(copy);
   return copy;

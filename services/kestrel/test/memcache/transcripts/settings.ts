@@ -96,6 +96,7 @@ export const SETTINGS: readonly Transcript[] = [
     put('Q', 'a', 'b'),
     read('Q/open', 'a'),
     by('b', none('Q-2/t=50'), read('Q', 'a', 'b')),
+    say('confirm Q 1', 'END'),
     say('confirm Q 1', 'ERROR'),
     becomes('queue_Q_canceled_transactions', 1),
   ),
