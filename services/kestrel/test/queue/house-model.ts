@@ -143,8 +143,7 @@ export class HouseModel {
   }
 
   status(blocksWrites: boolean, blocksReads: boolean): void {
-    this.blocksWrites = blocksWrites;
-    this.blocksReads = blocksReads;
+    Object.assign(this, { blocksWrites, blocksReads });
     for (const queue of this.queues) {
       this.#serve(queue);
       for (const wait of [...queue.waits]) if (wait.how === 'monitor') this.#endIfDone(queue, wait);
