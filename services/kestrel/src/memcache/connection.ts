@@ -114,11 +114,15 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
     if (this.#closing) return;
     this.#parser.feed(chunk);
     this.#run(Date.now());
-    if (chunk.length >= TURN_BYTES && !this.#closing && !this.#paused) {
-      this.#paused = true;
-      this.#socket.pause();
-      this.#services.turn.proceedLater(this);
-    }
+    if (chunk.length >= TURN_BYTES) this.#giveWay();
+  }
+
+  /** Reads on in the next turn. */
+  #giveWay(): void {
+    if (this.#closing || this.#paused) return;
+    this.#paused = true;
+    this.#socket.pause();
+    this.#services.turn.proceedLater(this);
   }
 
   #run(now: number): void {
