@@ -37,7 +37,8 @@ function readRecords(
   visit: (record: RecordView, from: Buffer, offset: number) => boolean,
 ): number {
   const record = new RecordView();
-  let buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  // Most journals of a start are short.
+  let buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, size + 1));
   /** Bytes of the file before the buffer. */
   let start = 0;
   let held = 0;
@@ -51,7 +52,7 @@ function readRecords(
       if (visit(record, buffer, start + at)) kept = true;
       at = record.next;
     }
-    if (state === 'bad' || read === 0) return start + at;
+    if (state === 'bad' || start + held >= size || read === 0) return start + at;
     // The next buffer begins with the record that does not end in this one, and has room for it.
     const room = Math.max(READ_BYTES, record.next - at);
     const next = kept || room > buffer.length ? Buffer.allocUnsafeSlow(room) : buffer;

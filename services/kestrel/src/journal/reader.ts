@@ -89,7 +89,7 @@ export class JournalReader implements Behind {
       const state = readRecord(chunk, at, chunk.length, this.#segment.size - this.#offset, record);
       if (state === 'bad') throw this.#error('is no record');
       if (state === 'more') {
-        this.#loadRecord(record.next - at);
+        this.#loadRecord(Math.max(record.next - at, portion(bytes)));
         continue;
       }
       this.#offset += record.next - at;
@@ -118,13 +118,13 @@ export class JournalReader implements Behind {
   #load(bytes: number): Buffer {
     const chunk = this.#chunk;
     if (chunk !== null && this.#offset < this.#chunkOffset + chunk.length) return chunk;
-    return this.#readAt(Math.max(READ_BYTES_MIN, Math.min(READ_BYTES_MAX, Math.ceil(bytes))));
+    return this.#readAt(portion(bytes));
   }
 
   /** The record does not end in the chunk, nor perhaps its head. */
   #loadRecord(bytes: number): void {
     const had = (this.#chunk?.length ?? 0) - (this.#offset - this.#chunkOffset);
-    const chunk = this.#readAt(Math.max(bytes, HEAD_BYTES_MAX, READ_BYTES_MIN));
+    const chunk = this.#readAt(Math.max(bytes, HEAD_BYTES_MAX));
     if (chunk.length <= had) throw this.#error('ends in the middle of a record');
   }
 
@@ -145,4 +145,9 @@ export class JournalReader implements Behind {
   #error(what: string): Error {
     return new Error(`${this.#segments.pathOf(this.#segment)}: byte ${this.#offset} ${what}`);
   }
+}
+
+/** How much to read for so many bytes of items. */
+function portion(bytes: number): number {
+  return Math.max(READ_BYTES_MIN, Math.min(READ_BYTES_MAX, Math.ceil(bytes)));
 }

@@ -3,6 +3,13 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stopAll, tempFolder, waitFor, type Wire } from '@murmur/testkit';
 import type { Log } from '@murmur/service';
+import { ConfigBook } from '../../src/config/book-core.js';
+import { parseConfig, QUEUE_DEFAULTS } from '../../src/config/schema.js';
+import { nodeDisk } from '../../src/journal/disk.js';
+import { FilePool } from '../../src/journal/file-pool.js';
+import { JournalFolder } from '../../src/journal/folder.js';
+import { Turn } from '../../src/journal/turn.js';
+import type { QueueCore } from '../../src/queue/queue-core.js';
 import { startTestKestrel, type TestKestrel } from '../server.js';
 
 jest.setTimeout(60_000);
@@ -206,6 +213,125 @@ describe('a journal', () => {
     await wire.expectClosed();
     await put(await kestrel.connect(), 'other', 'a');
     expect(await drain(kestrel, 'other')).toEqual(['a']);
+  });
+});
+
+describe('a queue that is larger than its memory', () => {
+  const config = {
+    maxOpenTransactions: 100,
+    default: { maxMemorySize: '16KiB', maxJournalSize: '64KiB', minJournalCompactDelay: 0 },
+  };
+  const item = (n: number): string => `${n}:`.padEnd(200 + (n % 100), 'x');
+
+  async function figure(wire: Wire, name: string): Promise<number> {
+    await wire.send('dump_stats q\r\n');
+    return Number(new RegExp(`\\b${name}=(\\d+)`).exec(await wire.readUntil('END\r\n'))?.[1]);
+  }
+
+  it('rotates its journal, keeps its memory, and gives its items back in order, over restarts', async () => {
+    const first = await startTestKestrel(config);
+    const wire = await first.connect();
+    const items = Array.from({ length: 1500 }, (_, n) => item(n));
+    for (let at = 0; at < items.length; at += 50) await put(wire, 'q', ...items.slice(at, at + 50));
+    expect(await figure(wire, 'items')).toBe(1500);
+    expect(await figure(wire, 'mem_bytes')).toBeLessThanOrEqual(16 * 1024);
+    expect(await figure(wire, 'journal_rotations')).toBeGreaterThan(5);
+    // Some are taken, and some left open, before the server stops.
+    for (const expected of items.slice(0, 400)) {
+      await wire.send('get q\r\n');
+      await wire.expect(value('q', expected));
+    }
+    for (const expected of items.slice(400, 410)) {
+      await wire.send('get q/open\r\n');
+      await wire.expect(value('q', expected));
+    }
+    await first.stop();
+    const second = await startTestKestrel(config, { queuePath: first.folder });
+    expect(await figure(await second.connect(), 'mem_bytes')).toBeLessThanOrEqual(16 * 1024 + 10 * 300);
+    expect(await drain(second, 'q')).toEqual(items.slice(400));
+    await second.stop();
+    expect((await readdir(first.folder)).filter((name) => name.startsWith('q'))).toEqual(['q']);
+    expect((await stat(join(first.folder, 'q'))).size).toBe(0);
+  });
+
+  it('packs its files once what they held has been read, while it goes on', async () => {
+    const kestrel = await startTestKestrel(config);
+    const wire = await kestrel.connect();
+    let [next, taken] = [0, 0];
+    for (let round = 0; round < 60; round += 1) {
+      const items = Array.from({ length: 40 }, () => item(next++));
+      await put(wire, 'q', ...items);
+      for (let i = 0; i < 36; i += 1) {
+        await wire.send('get q\r\n');
+        await wire.expect(value('q', item(taken)));
+        taken += 1;
+      }
+    }
+    expect(await figure(wire, 'journal_rewrites')).toBeGreaterThan(0);
+    await kestrel.stop();
+    const again = await startTestKestrel(config, { queuePath: kestrel.folder });
+    expect(await drain(again, 'q')).toEqual(Array.from({ length: next - taken }, (_, i) => item(taken + i)));
+  });
+
+  it('can be flushed and deleted without a trace', async () => {
+    const kestrel = await startTestKestrel(config);
+    const wire = await kestrel.connect();
+    for (let round = 0; round < 10; round += 1)
+      await put(wire, 'q', ...Array.from({ length: 50 }, (_, n) => item(n)));
+    await wire.send('flush q\r\nget q\r\n');
+    await wire.expect('END\r\nEND\r\n');
+    await put(wire, 'q', 'after');
+    for (let round = 0; round < 10; round += 1)
+      await put(wire, 'gone', ...Array.from({ length: 50 }, (_, n) => item(n)));
+    await wire.send('delete gone\r\n');
+    await wire.expect('DELETED\r\n');
+    await waitFor(async () => (await readdir(kestrel.folder)).every((name) => !name.startsWith('gone')), {
+      what: 'no file of the deleted queue',
+    });
+    await kestrel.stop();
+    const again = await startTestKestrel(config, { queuePath: kestrel.folder });
+    expect(await drain(again, 'q')).toEqual(['after']);
+    expect(await drain(again, 'gone')).toEqual([]);
+  });
+});
+
+describe('many queues', () => {
+  it('hold no more files open than they may, and are all there after a restart', async () => {
+    const [disk, log] = [nodeDisk, collecting([])];
+    const folder = await folderWith({});
+    const book = new ConfigBook(parseConfig({}), QUEUE_DEFAULTS);
+    const turn = new Turn();
+    const first = new JournalFolder(folder, () => book, turn, log, { pool: new FilePool(disk, 8) });
+    const names = Array.from({ length: 300 }, (_, n) => `q${n}`);
+    for (const round of [1, 2]) {
+      for (const name of names) {
+        const queue = queueOf(first, name);
+        queue.add(Buffer.from(`${name} ${round}`), 0, 1);
+      }
+      turn.end();
+      expect(first.openFiles).toBeLessThanOrEqual(8);
+    }
+    await first.close();
+    const second = new JournalFolder(folder, () => book, turn, log);
+    expect(second.queues()).toHaveLength(300);
+    expect(names.map((name) => second.create(name, 1)?.length)).toEqual(names.map(() => 2));
+    expect(second.openFiles).toBe(0);
+    await second.close();
+  });
+
+  const made = new Map<string, QueueCore>();
+  function queueOf(folder: JournalFolder, name: string): QueueCore {
+    const queue = made.get(name) ?? folder.create(name, 1);
+    if (queue === null) throw new Error(`no queue ${name}`);
+    made.set(name, queue);
+    return queue;
+  }
+
+  it('lie in a folder that one server has', async () => {
+    const kestrel = await startTestKestrel({});
+    await expect(startTestKestrel({}, { queuePath: kestrel.folder })).rejects.toThrow(
+      'in use by another process',
+    );
   });
 });
 
