@@ -15,7 +15,7 @@ import {
   type Role,
 } from './support/clients.js';
 import { withRandom, type Random } from './support/random.js';
-import { memoryOf, startFaultServer, statOf, type FaultServer } from './support/server.js';
+import { memoryOf, startFaultServer, statOf, verifyJournals, type FaultServer } from './support/server.js';
 import { CRASH_CONFIG, World } from './support/world.js';
 
 /** How often servers are killed, all together; more by the environment. */
@@ -73,6 +73,9 @@ async function life(world: World, kestrel: FaultServer, end: () => Promise<void>
     what: `${until} items stored`,
     everyMs: 1,
   });
+  const watcher = await kestrel.connect();
+  world.rotations += await statOf(watcher, 'p+b', 'journal_rotations');
+  world.rewrites += await statOf(watcher, 'p+a', 'journal_rewrites');
   await sleep(world.random.between(0, 5));
   const memory = await memoryOf(kestrel.process.pid(), 'VmHWM');
   world.end();
@@ -127,6 +130,9 @@ async function crashAgainAndAgain(random: Random, crashes: number): Promise<void
   // Every queue has been emptied: what is left in the folder is what each may keep.
   const room = world.ledgers.size * (128 + 32 + 16) * 1024;
   await waitFor(async () => (await folderBytes(kestrel.queues)) < room, { what: 'a small folder' });
+  expect(Math.min(world.rotations, world.rewrites)).toBeGreaterThan(0);
+  await kestrel.process.kill();
+  await verifyJournals(kestrel.queues);
 }
 
 describe('a server that is killed under load, again and again', () => {

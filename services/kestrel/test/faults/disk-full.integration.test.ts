@@ -4,7 +4,7 @@ import { drainQueue, type Client } from './support/client.js';
 import { smallDisk, type SmallDisk } from './support/disk.js';
 import { ExactQueue } from './support/exact.js';
 import { withRandom, type Random } from './support/random.js';
-import { startFaultServer, statOf, type FaultServer } from './support/server.js';
+import { startFaultServer, statOf, verifyJournals, type FaultServer } from './support/server.js';
 
 const TEST_MS = 120_000;
 const SMALL = {
@@ -41,6 +41,7 @@ async function takesAgain(model: ExactQueue, client: Client): Promise<void> {
 async function crashAndCheck(kestrel: FaultServer, models: readonly ExactQueue[]): Promise<void> {
   await kestrel.process.kill();
   await kestrel.process.restart();
+  await verifyJournals(kestrel.queues);
   const client = await kestrel.connect();
   for (const model of models) model.check(await drainQueue(client, model.queue));
 }

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort, startProcess, tempFolder, type TestProcess } from '@murmur/testkit';
 import { Client } from './client.js';
 
@@ -55,6 +57,12 @@ export async function startFaultServer(
     ...(options.env === undefined ? {} : { env: options.env }),
   });
   return { process: started, queues, port, connect: () => Client.connect(port) };
+}
+
+/** `kestrel-journal verify`: throws, with what it says, when a journal in the folder is not whole. */
+export async function verifyJournals(folder: string): Promise<void> {
+  const tool = join(dirname(MAIN), 'journal/tool/cli.js');
+  await promisify(execFile)('node', [tool, 'verify', folder]);
 }
 
 /** Memory of a process, bytes: now (`VmRSS`) or the most it ever had (`VmHWM`); 0 once it is gone. */

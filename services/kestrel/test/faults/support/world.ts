@@ -40,6 +40,9 @@ export class World {
   acknowledged = 0;
   /** Answers nobody should get. */
   readonly surprises: string[] = [];
+  /** Of a queue that is larger than its memory, and of one that is emptied, over all lives. */
+  rotations = 0;
+  rewrites = 0;
   #going = false;
   readonly #counters = new Map<string, number>();
 
