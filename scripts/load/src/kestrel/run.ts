@@ -27,7 +27,8 @@ export async function runBench(bench: Bench): Promise<number> {
     faults += outcome.faults;
     bench.say(`${name}: lost, doubled, changed, refused or out of order: ${outcome.faults}\n`);
   }
-  bench.say(tableText([['goal', 'measured', 'wanted', ''], ...verdicts.map(verdictRow)]));
+  if (verdicts.length > 0)
+    bench.say(tableText([['goal', 'measured', 'wanted', ''], ...verdicts.map(verdictRow)]));
   bench.say(`lost, doubled, changed, refused or out of order in all: ${faults}`);
   return faults;
 }
