@@ -9,6 +9,7 @@ import {
   closer,
   leaver,
   monitorer,
+  moodyTaker,
   peeker,
   taker,
   writer,
@@ -39,7 +40,8 @@ const ROLES: readonly Role[] = [
   writer('short', 'e1', 2, 2),
   clearer('d', 'd1'),
   monitorer('p+a', 20),
-  taker('p+b', 10, 20),
+  moodyTaker('p+b'),
+  moodyTaker('m'),
   closer('p+c'),
   aborter('m'),
   aborter('m'),
@@ -75,7 +77,7 @@ async function life(world: World, kestrel: FaultServer, end: () => Promise<void>
   });
   const watcher = await kestrel.connect();
   world.rotations += await statOf(watcher, 'p+b', 'journal_rotations');
-  world.rewrites += await statOf(watcher, 'p+a', 'journal_rewrites');
+  world.rewrites += await statOf(watcher, 'p+b', 'journal_rewrites');
   await sleep(world.random.between(0, 5));
   const memory = await memoryOf(kestrel.process.pid(), 'VmHWM');
   world.end();

@@ -19,6 +19,17 @@ export function writer(queue: string, name: string, depth: number, pauseMs = 0):
   };
 }
 
+/** In one life it hardly reads, so that the queue grows; in another faster than all others write. */
+export function moodyTaker(queue: string): Role {
+  return (world, connect) => {
+    const [depth, pauseMs] = world.random.pick([
+      [1, 50],
+      [60, 0],
+    ] as const);
+    return taker(queue, depth, pauseMs)(world, connect);
+  };
+}
+
 /** Plain reads, `depth` at a time; what is asked for when the server dies may go with it. */
 export function taker(queue: string, depth: number, pauseMs: number): Role {
   return async (world, connect) => {
