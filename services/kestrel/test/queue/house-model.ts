@@ -1,6 +1,15 @@
 import type { ConfigBook } from '../../src/config/book-core.js';
 import type { QueueConfig } from '../../src/config/schema.js';
-import { isOver, size, type ModelItem, type ModelQueue, type Wait } from './house-queue.js';
+import {
+  held,
+  isOver,
+  opened,
+  overdue,
+  size,
+  type ModelItem,
+  type ModelQueue,
+  type Wait,
+} from './house-queue.js';
 
 /** The simplest thing that behaves like a whole server: many queues, clients, aliases, children. Slow and obvious. */
 
@@ -39,8 +48,8 @@ export class HouseModel {
     if (this.blocksReads) return 'blocked';
     if (this.book.aliases().has(name)) return 'END';
     const queue = this.#obtain(name);
-    const held = this.#held(queue, client);
-    if ((how === 'take' && held > 0) || (how === 'open' && held >= this.maxOpen)) return 'held';
+    const mine = held(queue, client);
+    if ((how === 'take' && mine > 0) || (how === 'open' && mine >= this.maxOpen)) return 'held';
     const item = this.#fetch(queue, client, how);
     if (item !== null || timeout === 0) return item ?? 'END';
     queue.waits.push({ client, how, deadline: this.now + timeout, left: 1 });
@@ -73,12 +82,15 @@ export class HouseModel {
   abort(client: number, name: string): void {
     const queue = this.find(name);
     const first = queue?.open.find((read) => read.client === client);
-    if (queue !== undefined && first !== undefined) this.#giveBack(queue, [first]);
+    if (queue === undefined || first === undefined) return;
+    queue.open.splice(queue.open.indexOf(first), 1);
+    if (!first.gone) this.#giveBack(queue, [first]);
   }
 
   confirm(client: number, name: string, count: number): boolean {
     const queue = this.find(name);
-    if (queue === undefined || count <= 0 || count > this.#held(queue, client)) return false;
+    if (queue === undefined || count <= 0) return false;
+    if (count > queue.open.filter((read) => read.client === client).length) return false;
     for (let i = 0; i < count; i += 1) this.close(client, name);
     return true;
   }
@@ -86,7 +98,8 @@ export class HouseModel {
   disconnect(client: number): void {
     for (const queue of this.queues) {
       queue.waits = queue.waits.filter((wait) => wait.client !== client);
-      const reads = queue.open.filter((read) => read.client === client);
+      const reads = opened(queue).filter((read) => read.client === client);
+      queue.open = queue.open.filter((read) => read.client !== client);
       this.#giveBack(queue, reads);
     }
   }
@@ -137,7 +150,7 @@ export class HouseModel {
       this.#sweep(queue, maxExpireSweep);
       this.#returnTimedOut(queue);
       this.#serve(queue);
-      if (queue.items.length + queue.open.length + queue.waits.length > 0) queue.used = this.now;
+      if (queue.items.length + opened(queue).length + queue.waits.length > 0) queue.used = this.now;
       if (maxQueueAge !== null && this.now - queue.used > maxQueueAge) this.#delete(queue.name);
     }
   }
@@ -246,35 +259,27 @@ export class HouseModel {
     if (item === undefined) return null;
     if (how !== 'peek') queue.items.shift();
     const at = this.#config(queue).openTransactionTimeout === null ? null : this.now;
-    if (how === 'open' || how === 'monitor') queue.open.push({ client, item, at });
+    if (how === 'open' || how === 'monitor') queue.open.push({ client, item, at, gone: false });
     return item.data;
   }
 
   #returnTimedOut(queue: ModelQueue): void {
     const { openTransactionTimeout } = this.#config(queue);
     if (openTransactionTimeout === null) return;
-    const over: ModelQueue['open'] = [];
-    for (const read of queue.open) {
-      read.at ??= this.now;
-      if (read.at >= this.now - openTransactionTimeout && read.at !== this.now) break;
-      if (read.at < this.now - openTransactionTimeout) over.push(read);
-    }
+    const over = overdue(queue, openTransactionTimeout, this.now);
+    for (const read of over) read.gone = true;
     this.#giveBack(queue, over);
   }
 
   #giveBack(queue: ModelQueue, reads: ModelQueue['open']): void {
-    if (reads.length === 0) return;
-    queue.open = queue.open.filter((read) => !reads.includes(read));
-    queue.items.unshift(...reads.map(({ item }) => item));
+    const items = reads.map(({ item }) => item);
+    if (items.length === 0) return;
+    queue.items.unshift(...items);
     this.#serve(queue);
   }
 
-  #held(queue: ModelQueue, client: number): number {
-    return queue.open.filter((read) => read.client === client).length;
-  }
-
   #isDone(queue: ModelQueue, { client, left, deadline }: Wait): boolean {
-    return left <= 0 || this.now >= deadline || this.#held(queue, client) >= this.maxOpen || this.blocksReads;
+    return left <= 0 || this.now >= deadline || held(queue, client) >= this.maxOpen || this.blocksReads;
   }
 
   #monitorOne(queue: ModelQueue, wait: Wait): boolean {

@@ -6,6 +6,7 @@ import type { Hub } from '../../src/queue/session-core.js';
 import { parseStatus } from '../../src/queue/status-core.js';
 import { makeHub, TestClient } from '../hub.js';
 import { HouseModel } from './house-model.js';
+import { opened } from './house-queue.js';
 import { RecordedJournal } from './recorded-journal.js';
 
 const CLIENTS = 3;
@@ -179,7 +180,9 @@ class Pair {
         ...queue.items.map(({ data }) => data),
       ]);
       expect([...open.values()].map(({ data }) => data.toString()).sort()).toEqual(
-        queue.open.map(({ item }) => item.data).sort(),
+        opened(queue)
+          .map(({ item }) => item.data)
+          .sort(),
       );
     }
   }
