@@ -10,6 +10,11 @@ const REMEMBERED_LINE_BYTES_MAX = 300;
 const SMALL_CHUNK_BYTES = 4096;
 /** Up to this V8 keeps bytes inside its own heap, which costs 170 B less for each item than a chunk that is kept. */
 const TINY_ITEM_BYTES = 64;
+/**
+ * The buffer of an item that comes in pieces has room for so many times what has come. It is memory only once it is
+ * written to, and large buffers that grow in small steps make V8 collect garbage all the time.
+ */
+const ITEM_ROOM = 16;
 const LF = 10;
 const CR = 13;
 const NOTHING = Buffer.alloc(0);
@@ -181,7 +186,7 @@ export class RequestParser {
     const until = Math.min(bytes, this.#held + take);
     let into = item;
     if (until > into.length) {
-      into = Buffer.allocUnsafeSlow(Math.min(bytes, Math.max(SMALL_CHUNK_BYTES, until * 2)));
+      into = Buffer.allocUnsafeSlow(Math.min(bytes, Math.max(SMALL_CHUNK_BYTES, until * ITEM_ROOM)));
       item.copy(into, 0, 0, this.#held);
       this.#item = into;
     }
