@@ -44,10 +44,10 @@ export class Segments {
     return `${this.path}~~${time}`;
   }
 
-  /** The one after it; null: it is the current file. */
+  /** The one after it; null: it is the current file. After one that a pack has replaced comes what the pack leaves. */
   after(segment: Segment): Segment | null {
     if (segment === this.current) return null;
-    return this.#archives[this.#archives.indexOf(segment) + 1] ?? this.current;
+    return this.#archives.find((archive) => this.isAfter(archive, segment)) ?? this.current;
   }
 
   /** True where `segment` lies behind `other`. */
