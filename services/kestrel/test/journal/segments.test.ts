@@ -15,6 +15,6 @@ describe('the files of a journal', () => {
     segments.packed(last, { suffix: '.20.pack', time: 20, size: 100 });
     expect(segments.after(last)).toBe(later);
     segments.packed(later, { suffix: '.30.pack', time: 30, size: 100 });
-    expect(segments.after(last)).toBe(segments.current);
+    expect(segments.after(later)).toBe(segments.current);
   });
 });

@@ -7,9 +7,9 @@ export const CRASH_CONFIG = {
   maxOpenTransactions: 100,
   expirationTimerFrequency: 50,
   default: {
-    defaultJournalSize: '16KiB',
-    maxMemorySize: '32KiB',
-    maxJournalSize: '128KiB',
+    defaultJournalSize: '4KiB',
+    maxMemorySize: '8KiB',
+    maxJournalSize: '24KiB',
     minJournalCompactDelay: 20,
   },
   queues: [
