@@ -18,6 +18,8 @@ export class Turn implements JournalTurn {
   /** A member may be there more than once, and be gone: it has nothing to write then. */
   readonly #flushing: TurnMember[] = [];
   readonly #proceeding = new Set<TurnMember>();
+  /** In the order in which they came; one of them goes on at the end of each turn. */
+  readonly #givingWay = new Set<TurnMember>();
   readonly #routes: Route[] = [];
   readonly #ended: () => void;
   #scheduled = false;
@@ -52,8 +54,18 @@ export class Turn implements JournalTurn {
     this.#schedule();
   }
 
+  /**
+   * For a member with a large item under way: of all these only one goes on in a turn, so that whoever has little to say
+   * is heard between any two pieces of them.
+   */
+  giveWay(member: TurnMember): void {
+    this.#givingWay.add(member);
+    this.#schedule();
+  }
+
   forget(member: TurnMember): void {
     this.#proceeding.delete(member);
+    this.#givingWay.delete(member);
   }
 
   /** What this turn's sets on a queue wait for; null where no journal is concerned. */
@@ -78,6 +90,11 @@ export class Turn implements JournalTurn {
   end(): void {
     this.#scheduled = false;
     const now = Date.now();
+    for (const member of this.#givingWay) {
+      this.#givingWay.delete(member);
+      this.#proceeding.add(member);
+      break;
+    }
     for (const member of this.#proceeding) {
       this.#proceeding.delete(member);
       member.proceed(now);
@@ -90,6 +107,7 @@ export class Turn implements JournalTurn {
     }
     for (let i = 0; i < this.#flushing.length; i += 1) this.#flushing[i]?.flush();
     this.#flushing.length = 0;
+    if (this.#givingWay.size > 0) this.#schedule();
     this.#ended();
   }
 

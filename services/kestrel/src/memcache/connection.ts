@@ -88,7 +88,7 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
   proceed(now: number): void {
     this.#stalled = false;
     this.#session.resume(now);
-    this.#run(now);
+    this.#run(now, true);
   }
 
   flush(): void {
@@ -117,18 +117,27 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
     if (chunk.length >= TURN_BYTES) this.#giveWay();
   }
 
-  /** Reads on in the next turn. */
+  /** Reads on in the next turn; in the middle of a large item when it is its turn among these. */
   #giveWay(): void {
     if (this.#closing || this.#paused) return;
     this.#paused = true;
     this.#socket.pause();
-    this.#services.turn.proceedLater(this);
+    const { turn } = this.#services;
+    if (this.#parser.largeUnderWay) turn.giveWay(this);
+    else turn.proceedLater(this);
   }
 
-  #run(now: number): void {
+  /** `proceeds`: the turn has called. Large items end only then: one in a turn. */
+  #run(now: number, proceeds = false): void {
     const { turn } = this.#services;
     let ran = false;
+    let givesWay = false;
     while (!this.#closing && !this.#busy && !this.#session.waiting && this.ready) {
+      if (!proceeds && this.#parser.largeIsWhole) {
+        givesWay = true;
+        turn.giveWay(this);
+        break;
+      }
       const request = this.#parser.next();
       if (request === null) break;
       ran = true;
@@ -151,9 +160,9 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
     }
     if (ran) turn.flushLater(this);
     // Who has closed its side waits for nothing any more, but gets the answers to what it sent.
-    if (this.#inputEnded && !this.#busy && !this.#stalled) this.#finish(now);
+    if (this.#inputEnded && !this.#busy && !this.#stalled && !givesWay) this.#finish(now);
     const held = this.#busy || this.#stalled || this.#session.waiting;
-    const pause = held && !this.#closing && this.#parser.buffered > AHEAD_BYTES_MAX;
+    const pause = !this.#closing && (givesWay || (held && this.#parser.buffered > AHEAD_BYTES_MAX));
     if (pause === this.#paused) return;
     this.#paused = pause;
     if (pause) this.#socket.pause();

@@ -15,6 +15,8 @@ const TINY_ITEM_BYTES = 64;
  * written to, and large buffers that grow in small steps make V8 collect garbage all the time.
  */
 const ITEM_ROOM = 16;
+/** From this size on an item is large: it takes its time to be written. */
+const LARGE_ITEM_BYTES = 64 * 1024;
 const LF = 10;
 const CR = 13;
 const NOTHING = Buffer.alloc(0);
@@ -80,6 +82,15 @@ export class RequestParser {
   /** Bytes held: those not parsed yet and those of an item that is not whole. */
   get buffered(): number {
     return this.#chunk.length - this.#at + this.#held;
+  }
+
+  /** A large item has come in part, or in whole, and is not answered yet. */
+  get largeUnderWay(): boolean {
+    return this.#pending !== null && this.#pending.bytes >= LARGE_ITEM_BYTES && this.#item !== null;
+  }
+  /** The next that `next` answers is a large item. */
+  get largeIsWhole(): boolean {
+    return this.largeUnderWay && this.#chunk.length - this.#at >= this.#missing;
   }
 
   feed(chunk: Buffer): void {
