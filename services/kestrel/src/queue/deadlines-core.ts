@@ -53,7 +53,8 @@ export class Deadlines {
 
   /** The slot whose tick begins at or after the deadline, so that nothing ends early. */
   #slot(timed: Timed): Set<Timed> {
-    const slot = this.#slots[Math.ceil(timed.deadline / TICK_MS) % SLOTS];
+    // A client may ask for an end before 1970: such a deadline has passed, and has a slot all the same.
+    const slot = this.#slots[Math.ceil(Math.max(0, timed.deadline) / TICK_MS) % SLOTS];
     if (slot === undefined) throw new RangeError(`deadline: ${timed.deadline} is no time`);
     return slot;
   }

@@ -46,6 +46,14 @@ describe('those who wait on a queue', () => {
     expect([heardBy(clients), c.get('q', NOW)]).toEqual([['', '1', ''], '1']);
   });
 
+  it('hear an end at once where a monitor is to end before 1970, the server goes on', () => {
+    const { hub, clients } = setup(1);
+    const [a] = clients as [TestClient];
+    a.set('q', '1', NOW);
+    a.monitor('q', -(2 ** 31), null, NOW);
+    expect([heardBy(clients), wheel(hub), a.get('q', NOW)]).toEqual([['END'], 0, '1']);
+  });
+
   it('hear an end when the queue is deleted, and at their deadline, not before', () => {
     const { hub, clients } = setup(3);
     const [a, b, c] = clients as [TestClient, TestClient, TestClient];
