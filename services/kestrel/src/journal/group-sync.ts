@@ -20,8 +20,18 @@ export class GroupSync {
     this.#failed = failed;
   }
 
+  /** These are in the file: settles them as `syncJournal` has it. */
+  written(tickets: readonly Ticket[], syncJournal: number | null): void {
+    if (syncJournal === 0) {
+      if (tickets.length > 0) this.#wait(tickets);
+      return;
+    }
+    if (syncJournal !== null) this.within(syncJournal);
+    settle(tickets, false);
+  }
+
   /** Settles the tickets once what was written so far is durable. */
-  wait(tickets: readonly Ticket[]): void {
+  #wait(tickets: readonly Ticket[]): void {
     for (const ticket of tickets) this.#waiting.push(ticket);
     if (!this.#running) this.#start();
   }
@@ -61,10 +71,14 @@ export class GroupSync {
     this.#running = true;
     const finish = (error: Error | null): void => {
       this.#running = false;
+      // The kernel forgets bytes that it could not write: the next fsync may succeed without them.
+      if (error !== null) tickets.push(...this.#waiting.splice(0));
       if (error !== null && !this.#stopped) this.#failed(error);
       settle(tickets, error !== null);
-      if (this.#stopped || this.#waiting.length === 0) for (const resolve of this.#idle.splice(0)) resolve();
-      else this.#start();
+      // A period that ran out meanwhile has started nothing.
+      const overdue = this.#dirty && this.#timer === null;
+      if (!this.#stopped && (this.#waiting.length > 0 || overdue)) this.#start();
+      else for (const resolve of this.#idle.splice(0)) resolve();
     };
     try {
       this.#files.syncLater(finish);

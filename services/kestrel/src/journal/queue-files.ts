@@ -148,8 +148,10 @@ export class QueueFiles {
     const time = last.time ?? 0;
     const temporary = segments.temporary(time);
     try {
-      for (const later of segments.archives) if (segments.isAfter(later, last)) await this.#syncPath(later);
-      await this.#syncPath(segments.current);
+      for (const later of segments.archives) {
+        if (segments.isAfter(later, last) && !stopped()) await this.#syncPath(later);
+      }
+      if (!stopped()) await this.#syncPath(segments.current);
       if (stopped()) {
         this.#disk.remove(temporary);
         return;
@@ -275,7 +277,7 @@ export class QueueFiles {
 
   async #syncPath(segment: Segment): Promise<void> {
     if (segment.size === 0) return;
-    const fd = this.#disk.open(this.segments.pathOf(segment), 'append');
+    const fd = this.#disk.open(this.segments.pathOf(segment), 'read');
     try {
       await this.#syncFile(fd);
     } finally {

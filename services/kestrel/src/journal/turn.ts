@@ -95,7 +95,11 @@ export class Turn implements JournalTurn {
       this.#proceeding.add(member);
       break;
     }
+    // Who puts itself off again comes in the next turn: a turn always ends, and new bytes are read in between.
+    let left = this.#proceeding.size;
     for (const member of this.#proceeding) {
+      if (left === 0) break;
+      left -= 1;
       this.#proceeding.delete(member);
       member.proceed(now);
     }

@@ -31,21 +31,27 @@ export class Unwritten {
 
   /**
    * The queue forgets the items. Answers what else the records say about its head; null where one of the items was taken
-   * in the meantime: it is in no file, so only the whole queue, written anew, is right.
+   * in the meantime, though it may be back: it is in no file, so only the whole queue, written anew, is right.
    */
   takeBack(backlog: Backlog): Checkpoint | null {
-    const before = backlog.memoryItems;
+    const { length, memoryItems } = backlog;
     backlog.forget(new Set(this.#added), this.#behindItems, this.#behindBytes);
-    if (backlog.behindItems === 0 && before - backlog.memoryItems !== this.#added.length) return null;
     const since = new Checkpoint();
+    /** What the queue would hold without the heads that the records take and put back. */
+    let queued = length;
     const { bytes, used } = this.records;
     const record = new RecordView();
     for (let at = 0; readRecord(bytes, at, used, used - at, record) === 'whole'; at = record.next) {
+      if (record.op === OP.remove || record.op === OP.removeTentativeXid) queued += 1;
+      if (record.op === OP.unremove) queued -= 1;
       if (record.op === OP.remove) since.removed();
       else if (record.op === OP.removeTentativeXid) since.opened(record.xid);
       else if (record.op === OP.confirm) since.confirmed(record.xid);
       else if (record.op === OP.unremove) since.putBack(record.xid);
     }
-    return since;
+    if (backlog.behindItems > 0) return since;
+    const gone = memoryItems - backlog.memoryItems !== this.#added.length;
+    const wasTaken = since.taken > queued - this.#added.length - this.#behindItems;
+    return this.#added.length > 0 && (gone || wasTaken) ? null : since;
   }
 }

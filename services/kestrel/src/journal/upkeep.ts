@@ -233,6 +233,7 @@ export class Upkeep {
       const size = await this.#files.writePack(content, last.time ?? 0, stopped);
       if (size === null) return;
       await this.#files.placePack(last, size, stopped);
+      if (stopped()) return;
       this.#baseline = size;
       this.rewrites += 1;
       (this.rewriteUsec ??= new Distribution()).add((performance.now() - started) * 1000);

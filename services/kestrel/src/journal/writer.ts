@@ -158,7 +158,8 @@ export class JournalWriter implements JournalSink, Written {
   /** The end of a turn: writes what has gathered and settles the turn's tickets, at once or after an fsync. */
   endTurn(now: number): void {
     if (this.#buffer.used > 0) this.#write();
-    if (this.tickets.length > 0) settle(this.tickets.splice(0), this.#failedInTurn);
+    // Records may have been written before their tickets came.
+    if (this.tickets.length > 0) this.#settleAll(!this.#failedInTurn && this.writable);
     this.#failedInTurn = false;
     if (this.writable && !this.#erased) this.#upkeep.check(now);
   }
@@ -225,13 +226,14 @@ export class JournalWriter implements JournalSink, Written {
       return;
     }
     this.#unwritten.clear();
-    const { syncJournal } = this.#queue.config;
-    if (syncJournal !== null && syncJournal > 0) this.#sync.within(syncJournal);
-    if (this.tickets.length === 0) return;
-    const tickets = this.tickets.splice(0);
-    this.#turn.seal(tickets);
-    if (syncJournal === 0) this.#sync.wait(tickets);
-    else settle(tickets, false);
+    this.#turn.seal(this.tickets);
+    this.#settleAll(true);
+  }
+
+  #settleAll(written: boolean): void {
+    const tickets = this.tickets.length === 0 ? this.tickets : this.tickets.splice(0);
+    if (written) this.#sync.written(tickets, this.#queue.config.syncJournal);
+    else settle(tickets, this.#failedInTurn);
   }
 
   /** The records in the buffer did not get into the file. Its items are refused; what else they say is kept. */
