@@ -24,12 +24,18 @@ export const HEAD_BYTES_MAX = 25;
 const ITEM_TIMES_BYTES = 16;
 
 export function encodeAdd(item: Item, into: Buffer, at: number): number {
+  const dataAt = encodeAddHead(item, into, at);
+  into.set(item.data, dataAt);
+  return dataAt + item.data.length;
+}
+
+/** The record of an item up to its data. */
+export function encodeAddHead(item: Item, into: Buffer, at: number): number {
   into[at] = OP.addx;
   into.writeInt32LE(ITEM_TIMES_BYTES + item.data.length, at + 1);
   writeTime(item.addTime, into, at + 5);
   writeTime(item.expiry, into, at + 13);
-  into.set(item.data, at + ADDX_HEAD_BYTES);
-  return at + ADDX_HEAD_BYTES + item.data.length;
+  return at + ADDX_HEAD_BYTES;
 }
 
 export function encodeXid(op: 5 | 6 | 9, xid: number, into: Buffer, at: number): number {

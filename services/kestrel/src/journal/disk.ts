@@ -12,6 +12,8 @@ export interface Disk {
   read(fd: number, into: Buffer, at: number, length: number, position: number): number;
   /** May write fewer bytes than asked for. */
   write(fd: number, from: Buffer, at: number, length: number, position: number): number;
+  /** Writes buffers one after the other; may write fewer bytes than they have. */
+  writePieces(fd: number, pieces: readonly Buffer[], position: number): number;
   writeLater(fd: number, from: Buffer, at: number, length: number, position: number): Promise<number>;
   truncate(fd: number, size: number): void;
   /** Makes the bytes of a file durable. */
@@ -40,6 +42,7 @@ export const nodeDisk: Disk = {
   size: (fd) => fs.fstatSync(fd).size,
   read: readFully,
   write: (fd, from, at, length, position) => fs.writeSync(fd, from, at, length, position),
+  writePieces: (fd, pieces, position) => fs.writevSync(fd, pieces, position),
   writeLater: (fd, from, at, length, position) =>
     new Promise((resolve, reject) => {
       fs.write(fd, from, at, length, position, (error, written) => {
@@ -86,4 +89,23 @@ function readFully(fd: number, into: Buffer, at: number, length: number, positio
 /** Writes all of it, in as many steps as the disk takes. */
 export function writeAll(disk: Disk, fd: number, from: Buffer, length: number, position: number): void {
   for (let at = 0; at < length;) at += disk.write(fd, from, at, length - at, position + at);
+}
+
+/** The same for buffers one after the other. */
+export function writePieces(disk: Disk, fd: number, pieces: readonly Buffer[], position: number): void {
+  for (let rest = pieces, at = position; rest.length > 0;) {
+    const written = disk.writePieces(fd, rest, at);
+    at += written;
+    rest = without(rest, written);
+  }
+}
+
+/** What is left of buffers without their first bytes. */
+function without(pieces: readonly Buffer[], bytes: number): readonly Buffer[] {
+  let skip = bytes;
+  for (const [index, piece] of pieces.entries()) {
+    if (skip < piece.length) return [piece.subarray(skip), ...pieces.slice(index + 1)];
+    skip -= piece.length;
+  }
+  return [];
 }

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Log } from '@murmur/service';
 import { discardFile } from './discard.js';
-import { writeAll, type Disk } from './disk.js';
+import { writeAll, writePieces, type Disk } from './disk.js';
 import { PooledFile, type FilePool } from './file-pool.js';
 import { writeContent, type PackContent } from './pack-core.js';
 import type { Segment, Segments } from './segments.js';
@@ -41,8 +41,8 @@ export class QueueFiles {
     this.#pool.use(this.#file);
   }
 
-  /** Appends to the current file, all or nothing. Throws. */
-  append(from: Buffer, length: number): void {
+  /** Appends the first `length` bytes of a buffer, or pieces that have as many, to the current file, all or nothing. Throws. */
+  append(from: Buffer | readonly Buffer[], length: number): void {
     const { current } = this.segments;
     const fd = this.#pool.use(this.#file);
     if (this.#torn) {
@@ -50,7 +50,8 @@ export class QueueFiles {
       this.#torn = false;
     }
     try {
-      writeAll(this.#disk, fd, from, length, current.size);
+      if (from instanceof Uint8Array) writeAll(this.#disk, fd, from, length, current.size);
+      else writePieces(this.#disk, fd, from, current.size);
     } catch (error) {
       this.#torn = true;
       try {

@@ -39,15 +39,17 @@ export class Unwritten {
     const since = new Checkpoint();
     /** What the queue would hold without the heads that the records take and put back. */
     let queued = length;
-    const { bytes, used } = this.records;
     const record = new RecordView();
-    for (let at = 0; readRecord(bytes, at, used, used - at, record) === 'whole'; at = record.next) {
-      if (record.op === OP.remove || record.op === OP.removeTentativeXid) queued += 1;
-      if (record.op === OP.unremove) queued -= 1;
-      if (record.op === OP.remove) since.removed();
-      else if (record.op === OP.removeTentativeXid) since.opened(record.xid);
-      else if (record.op === OP.confirm) since.confirmed(record.xid);
-      else if (record.op === OP.unremove) since.putBack(record.xid);
+    for (const records of this.records.small()) {
+      const { length: end } = records;
+      for (let at = 0; readRecord(records, at, end, end - at, record) === 'whole'; at = record.next) {
+        if (record.op === OP.remove || record.op === OP.removeTentativeXid) queued += 1;
+        if (record.op === OP.unremove) queued -= 1;
+        if (record.op === OP.remove) since.removed();
+        else if (record.op === OP.removeTentativeXid) since.opened(record.xid);
+        else if (record.op === OP.confirm) since.confirmed(record.xid);
+        else if (record.op === OP.unremove) since.putBack(record.xid);
+      }
     }
     if (backlog.behindItems > 0) return since;
     const gone = memoryItems - backlog.memoryItems !== this.#added.length;

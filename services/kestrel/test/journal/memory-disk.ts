@@ -13,6 +13,8 @@ export class MemoryDisk implements Disk {
   stopAfter = Number.POSITIVE_INFINITY;
   /** Bytes all files may take together. */
   capacity = Number.POSITIVE_INFINITY;
+  /** Bytes that one write takes. */
+  writeMax = Number.POSITIVE_INFINITY;
   syncs = 0;
   syncFails = false;
   readFails = false;
@@ -83,13 +85,18 @@ export class MemoryDisk implements Disk {
     this.#change();
     const used = [...this.files.values()].reduce((sum, { data }) => sum + data.length, 0);
     const grows = Math.max(0, position + length - inode.data.length);
-    const fits = Math.min(length, length - grows + Math.max(0, this.capacity - used));
+    const fits = Math.min(length, this.writeMax, length - grows + Math.max(0, this.capacity - used));
     if (fits <= 0) throw errorOf('ENOSPC');
     const next = Buffer.alloc(Math.max(inode.data.length, position + fits));
     inode.data.copy(next);
     from.copy(next, position, at, at + fits);
     inode.data = next;
     return fits;
+  }
+
+  writePieces(fd: number, pieces: readonly Buffer[], position: number): number {
+    const from = Buffer.concat(pieces);
+    return this.write(fd, from, 0, from.length, position);
   }
 
   writeLater(fd: number, from: Buffer, at: number, length: number, position: number): Promise<number> {
