@@ -4,6 +4,9 @@ import type { QueueCore } from './queue-core.js';
 /** Reads that were taken back and that their client has not closed: beyond so many the oldest are forgotten. */
 export const STALE_READS_MAX = 10_000;
 
+/** Queues a client may have read from before those on which it has nothing open are forgotten; then twice those left. */
+const QUEUES_TIDY_MIN = 64;
+
 interface OpenReads {
   readonly queue: QueueCore;
   /**
@@ -20,6 +23,12 @@ interface OpenReads {
 /** The reads that one client has open. No memory before the first. */
 export class Reads {
   #open: Map<string, OpenReads> | null = null;
+  #tidyAt = QUEUES_TIDY_MIN;
+
+  /** Queues it remembers: those on which something is open, and some others. */
+  get queues(): number {
+    return this.#open?.size ?? 0;
+  }
 
   /** How many there are on this very queue: reads of a deleted one of the same name are void. */
   held(queue: QueueCore): number {
@@ -37,7 +46,10 @@ export class Reads {
     const all = (this.#open ??= new Map<string, OpenReads>());
     const reads = all.get(queue.name);
     if (reads?.queue === queue) reads.xids.push(item.xid);
-    else all.set(queue.name, { queue, xids: [item.xid], stale: 0, timedOut: queue.counts.timedOut });
+    else {
+      if (all.size >= this.#tidyAt) this.#tidy(all);
+      all.set(queue.name, { queue, xids: [item.xid], stale: 0, timedOut: queue.counts.timedOut });
+    }
     return item;
   }
 
@@ -72,6 +84,11 @@ export class Reads {
     const all = [...this.#open.values()];
     this.#open = null;
     for (const { queue, xids } of all) queue.abortAll(xids, now);
+  }
+
+  #tidy(all: Map<string, OpenReads>): void {
+    for (const [name, { queue, xids }] of all) if (xids.length === 0 || queue.deleted) all.delete(name);
+    this.#tidyAt = Math.max(QUEUES_TIDY_MIN, all.size * 2);
   }
 
   #of(name: string): OpenReads | undefined {

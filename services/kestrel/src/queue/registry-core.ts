@@ -1,6 +1,7 @@
 import { parentOf, type ConfigBook } from '../config/book-core.js';
 import type { QueueConfig } from '../config/schema.js';
 import { Aliases } from './aliases-core.js';
+import { Deque } from './deque-core.js';
 import type { Item } from './item.js';
 import type { QueueCore } from './queue-core.js';
 import { NO_CHILDREN, type Alias, type Family } from './route-core.js';
@@ -37,7 +38,7 @@ export class Registry {
   /** Children by parent, whether the parent exists or not. */
   readonly #children = new Map<string, Set<string>>();
   /** Expired items on their way to other queues; theirs may expire in turn. */
-  readonly #passing: { readonly from: QueueCore; readonly to: string; readonly item: Item }[] = [];
+  readonly #passing = new Deque<{ readonly from: QueueCore; readonly to: string; readonly item: Item }>();
   #isPassing = false;
 
   constructor(book: ConfigBook, factory: QueueFactory) {
@@ -134,7 +135,9 @@ export class Registry {
     this.#aliases.changed(name);
     const parent = parentOf(name);
     if (parent !== null) {
-      this.#children.get(parent)?.delete(name);
+      const siblings = this.#children.get(parent);
+      siblings?.delete(name);
+      if (siblings?.size === 0) this.#children.delete(parent);
       this.#retargetNamed(parent);
     }
     this.#factory.erase(family.queue);
@@ -269,7 +272,7 @@ export class Registry {
   readonly #passExpired = (queue: QueueCore, item: Item, now: number): void => {
     const { expireToQueue } = queue.config;
     if (expireToQueue === null) return;
-    this.#passing.push({ from: queue, to: expireToQueue, item });
+    this.#passing.pushBack({ from: queue, to: expireToQueue, item });
     if (this.#isPassing) return;
     this.#isPassing = true;
     try {

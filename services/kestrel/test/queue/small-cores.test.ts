@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { Deadlines, TICK_MS } from '../../src/queue/deadlines-core.js';
 import { Deque } from '../../src/queue/deque-core.js';
+import { QUEUE_DEFAULTS } from '../../src/config/schema.js';
+import { QueueCore } from '../../src/queue/queue-core.js';
+import { Reads } from '../../src/queue/reads-core.js';
 import { isLegalName } from '../../src/queue/registry-core.js';
 import { parseStatus, StatusKeeper } from '../../src/queue/status-core.js';
 
@@ -28,6 +31,22 @@ describe('a deque', () => {
         expect([...deque]).toEqual(model);
       }),
     );
+  });
+});
+
+describe('the reads of a client', () => {
+  it('remember no queue for long on which nothing is open', () => {
+    const reads = new Reads();
+    for (let n = 0; n < 1000; n += 1) {
+      const queue = new QueueCore(`q${n}`, QUEUE_DEFAULTS, 1);
+      for (const item of ['a', 'b']) queue.add(Buffer.from(item), 0, 1);
+      reads.open(queue, 1);
+      if (n % 100 === 0) continue;
+      if (n % 2 === 0) queue.delete(1);
+      else reads.confirmOldest(queue.name);
+    }
+    expect(reads.queues).toBeLessThan(100);
+    expect(reads.confirm('q100', 1)).toBe(true);
   });
 });
 
