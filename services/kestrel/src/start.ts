@@ -55,7 +55,10 @@ export async function startKestrel(options: KestrelOptions, tools: StartTools): 
   const ports = await listenAll(server, admin, options);
   const { status, registry } = services.hub;
   const enforcer = new Enforcer(status);
-  status.onChange((told) => writeStatus(statusFile, told, log));
+  status.onChange((told) => {
+    log.info({ status: told, enforced: status.enforced }, 'the status has changed');
+    writeStatus(statusFile, told, log);
+  });
   const membership = joinCluster(options, ports, log);
   if (membership !== null) announce(status, membership, log);
   const { memcache: memcachePort, text: textPort, thrift: thriftPort, admin: adminPort } = ports;

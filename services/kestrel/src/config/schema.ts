@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseStatus, SETTABLE_STATUSES } from '../queue/status-core.js';
 import { contradictionsOf, flatten, type AliasConfig } from './contradictions-core.js';
-import { ConfigError, duration, size, wholeNumber } from './units.js';
+import { A_DURATION, ConfigError, duration, size, wholeNumber } from './units.js';
 
 /** What one queue may do and where it keeps its items. Names and meaning are Kestrel's; times in ms, sizes in bytes. */
 export interface QueueConfig {
@@ -97,9 +97,7 @@ const queueFields = {
   discardOldWhenFull: flag,
   keepJournal: flag,
   syncJournal: z
-    .literal('never')
-    .transform(() => null)
-    .or(duration())
+    .union([z.literal('never').transform(() => null), duration()], `never, ${A_DURATION}`)
     .nullable(),
   expireToQueue: oneQueue.nullable(),
   maxExpireSweep: wholeNumber(1, INT_MAX),

@@ -26,15 +26,13 @@ function withUnit(units: Readonly<Record<string, number>>, min: number, max: num
   });
 }
 
+/** What a time may be, as errors say it. */
+export const A_DURATION = 'milliseconds, or text with a unit (ms, s, m, h, d), at most ten years';
+
 /** Milliseconds, or text with a unit: `500ms`, `30s`, `5m`, `1h`, `2d`. */
 export function duration() {
   const max = 10 * 365 * 86_400_000;
-  return withUnit(
-    DURATION_UNITS,
-    0,
-    max,
-    'milliseconds, or text with a unit (ms, s, m, h, d), at most ten years',
-  );
+  return withUnit(DURATION_UNITS, 0, max, A_DURATION);
 }
 
 /** Bytes, or text with a unit: `512B`, `64KiB`, `16MiB`, `1GiB`. */

@@ -1,4 +1,3 @@
-import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '@murmur/service';
 import type { ConfigBook } from '../config/book-core.js';
@@ -7,6 +6,7 @@ import type { QueueFactory } from '../queue/registry-core.js';
 import { nodeDisk, type Disk } from './disk.js';
 import { FilePool } from './file-pool.js';
 import { lockFolder } from './lock.js';
+import { makeFolder } from './make-folder.js';
 import { QueueFiles } from './queue-files.js';
 import { recover, type Spool } from './recovery.js';
 import { findSpools, removeTemporaries } from './spools.js';
@@ -45,7 +45,7 @@ export class JournalFolder implements QueueFactory {
     this.#log = log;
     this.#disk = parts.disk ?? nodeDisk;
     this.#pool = parts.pool ?? new FilePool(this.#disk);
-    fs.mkdirSync(path, { recursive: true });
+    makeFolder(path);
     this.#unlock = lockFolder(path);
     removeTemporaries(path);
     this.#found = findSpools(path);
@@ -64,8 +64,8 @@ export class JournalFolder implements QueueFactory {
   /** Makes the queue with what its journal holds. Null, and a log line, where the file cannot be opened. */
   create(name: string, now: number): QueueCore | null {
     const config = this.#book().resolve(name);
-    const bare = new QueueCore(name, config, now);
-    if (!config.keepJournal || bare.passesOn) return bare;
+    // One that only passes on has a journal too: it may hold items from before, and a reload may let it keep others.
+    if (!config.keepJournal) return new QueueCore(name, config, now);
     try {
       return this.#open(name, now);
     } catch (err) {

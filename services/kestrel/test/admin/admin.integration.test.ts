@@ -136,7 +136,11 @@ describe('shutdown', () => {
 
 describe('the program', () => {
   const run = (...args: string[]) =>
-    spawnSync('node', [join(import.meta.dirname, '../../dist/main.js'), ...args], { encoding: 'utf8' });
+    spawnSync('node', [join(import.meta.dirname, '../../dist/main.js'), ...args], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      killSignal: 'SIGKILL',
+    });
 
   it('prints options and config as they would be used', async () => {
     const file = join(await tempFolder('kestrel'), 'config.yaml');
@@ -193,10 +197,12 @@ describe('the program', () => {
       status: 2,
       stderr: expect.stringMatching(/^murmur-kestrel: config file .*maxConnections: 0 .*aliases: 1 .*\n$/),
     });
-    expect(run('--queue-path', join(file, 'queues'))).toMatchObject({
-      status: 1,
-      stderr: expect.stringMatching(/^murmur-kestrel: --queue-path: .* cannot be used: .*\n$/),
-    });
+    // In /proc nothing can be made.
+    for (const path of [join(file, 'queues'), '/proc/queues/ours'])
+      expect(run('--queue-path', path)).toMatchObject({
+        status: 1,
+        stderr: expect.stringMatching(/^murmur-kestrel: --queue-path: .* cannot be used: .*\n$/),
+      });
   });
 
   it('reads its config again on SIGHUP', async () => {

@@ -157,7 +157,10 @@ describe('a config that cannot be used', () => {
       { queues: [{ name: 'a', maxSize: '1MB' }] },
       'queues[0].maxSize: "1MB" is not allowed; allowed is bytes, or',
     ],
-    [{ queues: [{ name: 'a', syncJournal: 'always' }] }, 'queues[0].syncJournal: "always" is not allowed'],
+    [
+      { queues: [{ name: 'a', syncJournal: 'always' }] },
+      'queues[0].syncJournal: "always" is not allowed; allowed is never, milli',
+    ],
     [{ queues: [{ name: 'a', maxExpireSweep: 0 }] }, 'queues[0].maxExpireSweep: 0 is not allowed'],
     [
       { queues: [{ name: 'a', expireToQueue: 'a' }] },
