@@ -65,7 +65,8 @@ export async function startHost(
   return host;
 }
 
-function makeServices(hub: Hub, shutdown: () => void): Services {
+/** What a protocol needs of a server, without one. */
+export function makeServices(hub: Hub, shutdown: () => void): Services {
   return {
     hub,
     turn: new Turn(),
