@@ -10,6 +10,7 @@ import { FilePool } from '../../src/journal/file-pool.js';
 import { JournalFolder } from '../../src/journal/folder.js';
 import { Turn } from '../../src/journal/turn.js';
 import type { QueueCore } from '../../src/queue/queue-core.js';
+import { Registry } from '../../src/queue/registry-core.js';
 import { startTestKestrel, type TestKestrel } from '../server.js';
 
 jest.setTimeout(60_000);
@@ -292,6 +293,33 @@ describe('a queue that is larger than its memory', () => {
     const again = await startTestKestrel(config, { queuePath: kestrel.folder });
     expect(await drain(again, 'q')).toEqual(['after']);
     expect(await drain(again, 'gone')).toEqual([]);
+  });
+});
+
+describe('a queue that only passes on', () => {
+  it('keeps what it had, and what it gets once it keeps items again, over a restart', async () => {
+    const folder = await folderWith({ p: addx('from before') });
+    const passing = new ConfigBook(
+      parseConfig({ queues: [{ name: 'p', fanoutOnly: true }] }),
+      QUEUE_DEFAULTS,
+    );
+    const keeping = new ConfigBook(parseConfig({}), QUEUE_DEFAULTS);
+    const turn = new Turn();
+    const first = new JournalFolder(folder, () => passing, turn, collecting([]));
+    const registry = new Registry(passing, first);
+    const family = registry.obtain('p', 1);
+    if (family === null) throw new Error('no queue');
+    registry.reload(keeping, 1);
+    expect(registry.put(family, Buffer.from('after'), 0, 1)).toBe(true);
+    turn.end();
+    await first.close();
+    const second = new JournalFolder(folder, () => keeping, turn, collecting([]));
+    const queue = second.create('p', 1);
+    expect([queue?.take(1), queue?.take(1)].map((item) => item?.data.toString())).toEqual([
+      'from before',
+      'after',
+    ]);
+    await second.close();
   });
 });
 
