@@ -11,6 +11,8 @@ export class GroupSync {
   #dirty = false;
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
+  /** Of another fsync, while one is under way. */
+  #error: Error | null = null;
   /** Called when nothing runs any more. */
   #idle: (() => void)[] = [];
 
@@ -51,6 +53,13 @@ export class GroupSync {
     settle(this.#waiting.splice(0), false);
   }
 
+  /** An fsync by other means has failed: nobody who waits is safe, whatever the one that is under way says. */
+  fail(error: Error): void {
+    if (this.#running) this.#error = error;
+    this.#failed(error);
+    settle(this.#waiting.splice(0), true);
+  }
+
   stop(): void {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -69,7 +78,9 @@ export class GroupSync {
     this.#waiting = [];
     this.#dirty = false;
     this.#running = true;
-    const finish = (error: Error | null): void => {
+    const finish = (its: Error | null): void => {
+      const error = its ?? this.#error;
+      this.#error = null;
       this.#running = false;
       // The kernel forgets bytes that it could not write: the next fsync may succeed without them.
       if (error !== null) tickets.push(...this.#waiting.splice(0));

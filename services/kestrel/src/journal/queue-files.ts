@@ -66,9 +66,8 @@ export class QueueFiles {
     current.size += length;
   }
 
-  /** The current file becomes an archive, and a new one begins. Throws, and nothing has changed. */
+  /** The current file, synced before where it is to be durable, becomes an archive, and a new one begins. Throws, and nothing has changed. */
   rotate(now: number, durable: boolean): Segment {
-    if (durable) this.sync();
     const time = this.segments.nextTime(now);
     // It may not be there, where an earlier one could not be made.
     this.open();

@@ -33,7 +33,7 @@ export class Upkeep {
   readonly #files: QueueFiles;
   readonly #reader: JournalReader;
   readonly #log: Log;
-  readonly #synced: () => void;
+  readonly #synced: (error: Error | null) => void;
   readonly #atOnceBytes: number;
   #mark: Mark | null = null;
   /** The size after the last rewrite or pack: the next is not worth it before the files have doubled. */
@@ -44,13 +44,13 @@ export class Upkeep {
   /** Ends the pack that is being written. */
   #endPack: (() => void) | null = null;
 
-  /** `synced` is told when all that was written has been made durable. */
+  /** `synced` is told when all that was written has been made durable, or could not be. */
   constructor(
     queue: QueueCore,
     files: QueueFiles,
     reader: JournalReader,
     log: Log,
-    synced: () => void,
+    synced: (error: Error | null) => void,
     atOnceBytes: number,
   ) {
     this.#queue = queue;
@@ -104,7 +104,7 @@ export class Upkeep {
       this.#log.warn({ err }, 'the journal could not be rewritten');
       return false;
     }
-    this.#synced();
+    this.#synced(null);
     this.#baseline = this.#files.segments.totalSize;
     this.rewrites += 1;
     (this.rewriteUsec ??= new Distribution()).add((performance.now() - started) * 1000);
@@ -194,9 +194,9 @@ export class Upkeep {
 
   #rotateFile(now: number): Segment | null {
     const started = performance.now();
+    if (this.#durable && !this.#syncFile(now)) return null;
     try {
       const archive = this.#files.rotate(now, this.#durable);
-      if (this.#durable) this.#synced();
       this.rotations += 1;
       (this.rotationUsec ??= new Distribution()).add((performance.now() - started) * 1000);
       return archive;
@@ -205,6 +205,18 @@ export class Upkeep {
       this.#log.warn({ err }, 'the journal could not be rotated');
       return null;
     }
+  }
+
+  #syncFile(now: number): boolean {
+    try {
+      this.#files.sync();
+    } catch (err) {
+      this.#pausedUntil = now + UPKEEP_RETRY_MS;
+      this.#synced(err instanceof Error ? err : new Error(String(err)));
+      return false;
+    }
+    this.#synced(null);
+    return true;
   }
 
   /** Once all that was queued at the checkpoint has come into memory, the files up to it can be made one. */

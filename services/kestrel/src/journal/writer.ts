@@ -67,8 +67,9 @@ export class JournalWriter implements JournalSink, Written {
     this.#sync = new GroupSync(files, (err) => {
       this.#fail(err, 'fsync failed; the queue takes no items until its journal is whole again', true);
     });
-    const synced = (): void => {
-      this.#sync.done();
+    const synced = (error: Error | null): void => {
+      if (error === null) this.#sync.done();
+      else this.#sync.fail(error);
     };
     this.#upkeep = new Upkeep(queue, files, reader, log, synced, atOnceBytes);
     reader.onRead = (usec) => {

@@ -59,6 +59,21 @@ describe('an fsync', () => {
     sync.stop();
   });
 
+  it('that fails before a rotation refuses all who wait for one, though the one under way succeeds', async () => {
+    const rig = makeRig({ ...SMALL, defaultJournalSize: 1e9, syncJournal: 0 });
+    const first = rig.set('a');
+    rig.endTurn();
+    const second = rig.set('x'.repeat(2000));
+    rig.disk.syncFails = true;
+    rig.endTurn();
+    rig.disk.syncFails = false;
+    await rig.disk.settle();
+    expect([first, second].map(({ pending, failed }) => [pending, failed])).toEqual([
+      [0, true],
+      [0, true],
+    ]);
+  });
+
   it('comes before the answer to a set whose record was written before its turn ended', async () => {
     const rig = makeRig(SYNCED);
     rig.add('a');
