@@ -35,7 +35,7 @@ class PlayedSocket extends Socket {
   }
 
   /** As much as one read of a socket brings; false: it is not read now, or there is nothing. */
-  read(): boolean {
+  arrive(): boolean {
     if (this.paused || this.left.length === 0) return false;
     const chunk = Buffer.from(this.left.subarray(0, CHUNK_BYTES));
     this.left = this.left.subarray(CHUNK_BYTES);
@@ -66,12 +66,12 @@ describe('large items that come from several clients at once', () => {
       let [turns, pieces] = [0, 0];
       for (; storedOf(large) < UPLOADERS && turns < 1000; turns += 1) {
         const before = storedOf(large);
-        const read = large.filter((socket) => socket.read()).length;
+        const read = large.filter((socket) => socket.arrive()).length;
         // All begin at once: nobody knows yet that their items are large.
         if (turns > 0) expect(read).toBeLessThanOrEqual(1);
         pieces += read;
         small.left = Buffer.from('set q 0 0 5\r\nsmall\r\n');
-        expect(small.read()).toBe(true);
+        expect(small.arrive()).toBe(true);
         services.turn.end();
         expect(stored(small)).toBe(turns + 1);
         expect(storedOf(large) - before).toBeLessThanOrEqual(1);
@@ -86,7 +86,7 @@ describe('large items that come from several clients at once', () => {
   it('are stored and answered where the client has closed its side', () => {
     const { services, large } = start(2, 1000);
     for (let turns = 0; storedOf(large) < UPLOADERS && turns < 100; turns += 1) {
-      for (const socket of large) if (socket.read() && socket.left.length === 0) socket.emit('end');
+      for (const socket of large) if (socket.arrive() && socket.left.length === 0) socket.emit('end');
       services.turn.end();
     }
     expect(large.map(stored)).toEqual(large.map(() => 1));
@@ -96,11 +96,11 @@ describe('large items that come from several clients at once', () => {
   it('leave the others their turn when one of their clients goes away', () => {
     const { services, large } = start(4, 0);
     const [gone, ...others] = large;
-    for (const socket of large) socket.read();
+    for (const socket of large) socket.arrive();
     gone?.emit('close');
     for (let turns = 0; storedOf(others) < others.length && turns < 100; turns += 1) {
       services.turn.end();
-      for (const socket of others) socket.read();
+      for (const socket of others) socket.arrive();
     }
     expect(others.map(stored)).toEqual(others.map(() => 1));
     for (const socket of large) socket.destroy();
