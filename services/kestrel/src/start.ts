@@ -56,7 +56,7 @@ export async function startKestrel(options: KestrelOptions, tools: StartTools): 
   const { status, registry } = services.hub;
   const enforcer = new Enforcer(status);
   status.onChange((told) => {
-    log.info({ status: told, enforced: status.enforced }, 'the status has changed');
+    log.info({ status: told }, 'the status has changed');
     writeStatus(statusFile, told, log);
   });
   const membership = joinCluster(options, ports, log);
