@@ -101,13 +101,10 @@ export class JournalWriter implements JournalSink, Written {
 
   added(item: Item, inMemory: boolean): void {
     this.#begin();
-    if (!this.writable) {
-      // The write before this record has just failed.
-      if (inMemory) this.#queue.backlog.forget(new Set([item]), 0, 0);
-      else this.#queue.backlog.forget(new Set(), 1, item.data.length);
-      return;
-    }
-    this.#unwritten.add(item, inMemory);
+    if (this.writable) this.#unwritten.add(item, inMemory);
+    // Else the write before this record has just failed.
+    else if (inMemory) this.#queue.backlog.forget(new Set([item]), 0, 0);
+    else this.#queue.backlog.forget(new Set(), 1, item.data.length);
   }
   removed(): void {
     this.#begin();
