@@ -123,8 +123,29 @@ export class Output {
       return;
     }
     this.#socket.cork();
-    for (const piece of ready) this.#write(piece);
+    this.#writeBlocks(ready);
     this.#socket.uncork();
+  }
+
+  /** Small replies are joined, since each write costs more than they do. */
+  #writeBlocks(ready: readonly Buffer[]): void {
+    let from = 0;
+    let bytes = 0;
+    for (const [i, { length }] of ready.entries()) {
+      if (bytes > 0 && bytes + length > COPY_BYTES_MAX) {
+        this.#writeJoined(ready.slice(from, i), bytes);
+        from = i;
+        bytes = 0;
+      }
+      bytes += length;
+    }
+    this.#writeJoined(ready.slice(from), bytes);
+  }
+
+  #writeJoined(pieces: readonly Buffer[], bytes: number): void {
+    const [only] = pieces;
+    if (pieces.length === 1 && only !== undefined) this.#write(only);
+    else this.#write(Buffer.concat(pieces, bytes));
   }
 
   /** A reply's bytes, or null: its ticket has not settled, and will call. */

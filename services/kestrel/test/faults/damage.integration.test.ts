@@ -116,11 +116,14 @@ describe('journals that are damaged between two lives', () => {
           const file = join(kestrel.queues, queue);
           const { size } = await stat(file);
           const cut = random.between(Math.floor(size / 4), size - 1);
-          if (random.chance(0.5)) await truncate(file, cut);
+          const isCut = random.chance(0.5);
+          if (isCut) await truncate(file, cut);
           else await overwrite(file, cut, Buffer.alloc(size - cut, 0xee));
           await kestrel.process.restart();
           const left = (await drainQueue(await kestrel.connect(), queue)).map(nameOf);
-          expect(left).toEqual(names.slice(0, left.length));
+          // A record has no checksum: an item whose data alone are damaged is there, with what they are now.
+          const whole = isCut ? left : left.slice(0, -1);
+          expect(whole).toEqual(names.slice(0, whole.length));
           // Items are about 400 bytes: what was whole before the cut is there.
           expect(left.length).toBeGreaterThan((names.length * cut) / size / 2);
         }
