@@ -5,17 +5,12 @@ import { END, Output } from './output.js';
 import { LineDecoder, RequestParser } from './parser-core.js';
 import type { Item } from '../queue/item.js';
 import { Session } from '../queue/session-core.js';
+import { AHEAD_BYTES_MAX, CLOSING_MS, LINGER_MS } from '../socket/bounds.js';
 import type { TurnMember } from '../journal/turn.js';
 import type { SessionListener } from '../queue/waits-core.js';
 
-/** Requests a client may send ahead of the one that is under way, bytes; beyond, its socket is not read. */
-export const AHEAD_BYTES_MAX = 256 * 1024;
 /** A chunk this large is as much as one connection is read of in a turn, or little less: then it is the others' turn. */
 const TURN_BYTES = 64 * 1024;
-/** A closed connection whose client does not close its side is cut after this, ms. */
-const LINGER_MS = 2000;
-/** And after this, whatever its client does, ms. */
-const CLOSING_MS = 30_000;
 
 /** Requests mean the same on every connection, so all share what has been decoded. */
 const DECODER = new LineDecoder();
@@ -206,7 +201,10 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
     this.#socket.resume();
     if (this.#watching !== null) clearTimeout(this.#watching);
     this.#watching = setTimeout(() => this.#socket.destroy(), CLOSING_MS).unref();
-    this.#socket.setTimeout(LINGER_MS, () => this.#socket.destroy());
+    // A reply that waits for a slow disk is not the client's fault.
+    this.#socket.setTimeout(LINGER_MS, () => {
+      if (this.#output.empty) this.#socket.destroy();
+    });
     this.#services.turn.flushLater(this);
   }
 

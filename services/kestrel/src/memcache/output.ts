@@ -1,13 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Item } from '../queue/item.js';
 import type { Ticket } from '../queue/registry-core.js';
-
-/** Output a connection may hold before it stops taking requests, bytes. */
-export const OUTPUT_BYTES_MAX = 1024 * 1024;
-/** Up to this replies are copied into one buffer; above, the kernel gathers them. */
-const COPY_BYTES_MAX = 64 * 1024;
-/** What a reply costs beside its bytes, so that many tiny ones count too. */
-const PIECE_BYTES = 64;
+import { BLOCK_BYTES_MAX, REPLY_BYTES_MAX, REPLY_WEIGHT_BYTES } from '../socket/bounds.js';
+import { inBlocks } from '../socket/pieces-core.js';
 
 const STORED = Buffer.from('STORED\r\n');
 const NOT_STORED = Buffer.from('NOT_STORED\r\n');
@@ -37,8 +32,8 @@ export class Output {
   }
 
   get full(): boolean {
-    if (this.#bytes >= OUTPUT_BYTES_MAX) return true;
-    return this.#clogged && this.#bytes + this.#socket.writableLength >= OUTPUT_BYTES_MAX;
+    if (this.#bytes >= REPLY_BYTES_MAX) return true;
+    return this.#clogged && this.#bytes + this.#socket.writableLength >= REPLY_BYTES_MAX;
   }
   get empty(): boolean {
     return this.#pieces.length === 0;
@@ -50,13 +45,13 @@ export class Output {
 
   bytes(bytes: Buffer): void {
     this.#pieces.push(bytes);
-    this.#bytes += bytes.length + PIECE_BYTES;
+    this.#bytes += bytes.length + REPLY_WEIGHT_BYTES;
   }
 
   /** `STORED` or `NOT_STORED`, once it is known; null: it is stored. */
   ticket(ticket: Ticket | null): void {
     this.#pieces.push(ticket ?? STORED);
-    this.#bytes += PIECE_BYTES;
+    this.#bytes += REPLY_WEIGHT_BYTES;
   }
 
   notStored(): void {
@@ -71,7 +66,7 @@ export class Output {
       this.#headSize = length;
     }
     const head = this.#head;
-    if (length > COPY_BYTES_MAX) {
+    if (length > BLOCK_BYTES_MAX) {
       this.bytes(head);
       this.bytes(data);
       this.bytes(ITEM_END);
@@ -112,40 +107,14 @@ export class Output {
       const known = this.#known(piece);
       if (known === null) break;
       ready.push(known);
-      bytes += known.length;
+      bytes += known.length + REPLY_WEIGHT_BYTES;
     }
     if (ready.length === 0) return;
     this.#pieces = this.#pieces.slice(ready.length);
-    this.#bytes =
-      this.#pieces.length === 0 ? 0 : Math.max(0, this.#bytes - bytes - ready.length * PIECE_BYTES);
-    if (bytes <= COPY_BYTES_MAX) {
-      this.#write(Buffer.concat(ready, bytes));
-      return;
-    }
+    this.#bytes = this.#pieces.length === 0 ? 0 : Math.max(0, this.#bytes - bytes);
     this.#socket.cork();
-    this.#writeBlocks(ready);
+    for (const block of inBlocks(ready, BLOCK_BYTES_MAX)) this.#write(block);
     this.#socket.uncork();
-  }
-
-  /** Small replies are joined, since each write costs more than they do. */
-  #writeBlocks(ready: readonly Buffer[]): void {
-    let from = 0;
-    let bytes = 0;
-    for (const [i, { length }] of ready.entries()) {
-      if (bytes > 0 && bytes + length > COPY_BYTES_MAX) {
-        this.#writeJoined(ready.slice(from, i), bytes);
-        from = i;
-        bytes = 0;
-      }
-      bytes += length;
-    }
-    this.#writeJoined(ready.slice(from), bytes);
-  }
-
-  #writeJoined(pieces: readonly Buffer[], bytes: number): void {
-    const [only] = pieces;
-    if (pieces.length === 1 && only !== undefined) this.#write(only);
-    else this.#write(Buffer.concat(pieces, bytes));
   }
 
   /** A reply's bytes, or null: its ticket has not settled, and will call. */

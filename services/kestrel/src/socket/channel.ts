@@ -1,14 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Turn, TurnMember } from '../journal/turn.js';
 import type { ClientConnection } from '../services.js';
+import { AHEAD_BYTES_MAX, CLOSING_MS, LINGER_MS } from './bounds.js';
 import { Replies } from './replies.js';
-
-/** Requests a client may send ahead of the one that is under way, bytes; beyond, its socket is not read. */
-export const AHEAD_BYTES_MAX = 256 * 1024;
-/** A connection that is being closed is cut after this long without a byte either way, ms. */
-const LINGER_MS = 2000;
-/** And after this long whatever its client does, ms. */
-const CLOSING_MS = 30_000;
 
 /** What a protocol makes of a connection's bytes. */
 export interface Speaker {

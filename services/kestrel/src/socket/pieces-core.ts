@@ -43,3 +43,22 @@ export class Pieces {
 export function ownBytes(data: Buffer): Buffer {
   return data.length * 2 >= data.buffer.byteLength ? data : Buffer.from(data);
 }
+
+/** The same bytes in fewer pieces: small ones are joined up to `most` bytes, since each write costs more than they do. */
+export function inBlocks(pieces: readonly Buffer[], most: number): Buffer[] {
+  const blocks: Buffer[] = [];
+  let from = 0;
+  let bytes = 0;
+  const end = (until: number): void => {
+    const only = until - from === 1 ? pieces[from] : undefined;
+    blocks.push(only ?? Buffer.concat(pieces.slice(from, until), bytes));
+    from = until;
+    bytes = 0;
+  };
+  for (const [i, { length }] of pieces.entries()) {
+    if (i > from && bytes + length > most) end(i);
+    bytes += length;
+  }
+  if (from < pieces.length) end(pieces.length);
+  return blocks;
+}

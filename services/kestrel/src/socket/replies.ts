@@ -1,10 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Ticket } from '../queue/registry-core.js';
-
-/** Replies a connection may hold before it stops taking requests, bytes. */
-export const REPLY_BYTES_MAX = 1024 * 1024;
-/** What a reply costs beside its bytes, so that many tiny ones count too. */
-const REPLY_WEIGHT_BYTES = 64;
+import { BLOCK_BYTES_MAX, REPLY_BYTES_MAX, REPLY_WEIGHT_BYTES } from './bounds.js';
+import { inBlocks } from './pieces-core.js';
 
 /** A reply that is known once the journals have, or have not, what it speaks of. */
 export interface LateReply {
@@ -50,7 +47,7 @@ export class Replies {
     const ready = this.#takeReady();
     if (ready.length === 0 || this.#socket.destroyed) return;
     this.#socket.cork();
-    for (const piece of ready) {
+    for (const piece of inBlocks(ready, BLOCK_BYTES_MAX)) {
       this.bytesWritten += piece.length;
       this.#socket.write(piece);
     }
