@@ -8,6 +8,7 @@ export const edgeOptions = defineOptions({
     type: 'string',
     default: '127.0.0.1',
     pattern: /^[0-9A-Za-z.:*-]+$/,
+    allowed: 'a host name, an address, or * for all',
     help: 'address of the public API',
   },
   publicPort: { type: 'integer', default: 8080, min: 1, max: 65_535, help: 'port of the public API' },

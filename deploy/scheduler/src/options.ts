@@ -17,7 +17,13 @@ const EXECUTOR_RAM_MB = 64;
 const EXECUTOR_DISK_MB = 16;
 
 export const schedulerOptions = defineOptions({
-  ip: { type: 'string', default: '127.0.0.1', pattern: /^[0-9a-fA-F.:]+$/, help: 'address to listen on' },
+  ip: {
+    type: 'string',
+    default: '127.0.0.1',
+    pattern: /^[0-9a-fA-F.:]+$/,
+    allowed: 'an IPv4 or IPv6 address',
+    help: 'address to listen on',
+  },
   port: { type: 'integer', default: 8081, min: 0, max: 65535, help: 'HTTP port; 0 takes a free one' },
   hostname: {
     type: 'string',
@@ -28,10 +34,11 @@ export const schedulerOptions = defineOptions({
     type: 'string',
     default: 'local',
     pattern: /^[\w.-]{1,255}$/,
+    allowed: '1 to 255 letters, digits, _ . and -',
     help: 'first part of the job keys that it takes',
   },
   data: { type: 'string', default: null, help: 'folder of its log and backups' },
-  log: { type: 'string', default: 'file', pattern: /^file$/, help: 'where the log is kept' },
+  log: { type: 'string', default: 'file', choices: ['file'], help: 'where the log is kept' },
   master: { type: 'string', default: null, help: 'host:port of the master, or zk://host:port,.../path' },
   zk: {
     type: 'string',
@@ -43,6 +50,7 @@ export const schedulerOptions = defineOptions({
     type: 'string',
     default: '/aurora/scheduler',
     pattern: /^(\/[^/\s]+)+$/,
+    allowed: 'a path such as /aurora/scheduler, without spaces, without a slash at the end',
     help: 'where the leader announces itself in ZooKeeper',
   },
   authFile: {
@@ -67,6 +75,7 @@ export const schedulerOptions = defineOptions({
     type: 'string',
     default: '0.05',
     pattern: /^\d{1,3}(\.\d{1,3})?$/,
+    allowed: 'a number from 0 to 999.999 with at most three decimals',
     help: "CPUs of an executor's own, on top of its task's",
   },
   executorRamMb: {

@@ -6,6 +6,7 @@ export const executorOptions = defineOptions({
     type: 'string',
     default: '',
     pattern: /^(\/.*)?$/,
+    allowed: 'a path that begins with /, or nothing',
     help: "folder of the checkpoints of this agent's tasks; empty: `thermos` in the agent's work directory",
   },
   announcerEnsemble: {
@@ -17,6 +18,7 @@ export const executorOptions = defineOptions({
     type: 'string',
     default: '/aurora',
     pattern: /^(\/[^/\s]+)+$/,
+    allowed: 'a path such as /aurora, without spaces, without a slash at the end',
     help: 'ServerSets are <path>/<role>/<environment>/<job>',
   },
   announcerAllowCustomServersetPath: {
@@ -50,13 +52,13 @@ export const executorOptions = defineOptions({
   runnerLoggerDestination: {
     type: 'string',
     default: 'file',
-    pattern: /^(file|console|both|none)$/,
+    choices: ['file', 'console', 'both', 'none'],
     help: 'where the output of a process without a Logger goes',
   },
   runnerLoggerMode: {
     type: 'string',
     default: 'standard',
-    pattern: /^(standard|rotate)$/,
+    choices: ['standard', 'rotate'],
     help: 'whether its log files are rotated',
   },
   runnerRotateLogSizeMb: {
@@ -93,6 +95,7 @@ export const observerOptions = defineOptions({
     type: 'string',
     default: null,
     pattern: /^\/./,
+    allowed: 'a path that begins with /',
     help: "the agent's work directory, or the folder of the checkpoints",
   },
   host,
@@ -105,6 +108,7 @@ export const observerOptions = defineOptions({
     default: '',
     secret: true,
     pattern: /^(.{16,})?$/,
+    allowed: 'at least 16 characters, or none at all',
     help: 'whoever asks for tasks or files must send it as a Bearer token; empty: everybody may',
   },
   scanMs: {

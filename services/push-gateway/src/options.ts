@@ -15,6 +15,7 @@ export const gatewayOptions = defineOptions({
     type: 'string',
     default: 'http://127.0.0.1:8080',
     pattern: /^https?:\/\/[^/\s]+$/,
+    allowed: 'http://host[:port] or https://host[:port], without a slash at the end',
     help: 'origin of the links in what is pushed',
   },
   connectionsMax: {

@@ -23,12 +23,13 @@ export const commonOptions = defineOptions({
     type: 'string',
     default: '0',
     pattern: /^[A-Za-z0-9_-]{1,64}$/,
+    allowed: '1 to 64 letters, digits, _ and -',
     help: 'name of this instance within its job',
   },
   logLevel: {
     type: 'string',
     default: 'info',
-    pattern: /^(debug|info|warn|error)$/,
+    choices: ['debug', 'info', 'warn', 'error'],
     help: 'least level logged',
   },
   graceMs: {
@@ -44,6 +45,7 @@ export const commonOptions = defineOptions({
     default: null,
     secret: true,
     pattern: /^.{16,}$/,
+    allowed: 'at least 16 characters',
     help: 'shared key of the services, at least 16 characters',
   },
 });
@@ -54,6 +56,7 @@ export const clusterOptions = defineOptions({
     type: 'string',
     default: '/aurora/murmur/prod',
     pattern: /^(\/[A-Za-z0-9_.-]+)+$/,
+    allowed: 'a path such as /aurora/murmur/prod: letters, digits, _ . - between slashes, none at the end',
     help: 'folder of the ServerSets in ZooKeeper',
   },
   sessionTimeoutMs: {
@@ -72,6 +75,7 @@ export const storeOptions = defineOptions({
     default: null,
     secret: true,
     pattern: /^mysql:\/\/.+/,
+    allowed: 'mysql://user:password@host:port/database',
     help: 'mysql://user:password@host:port/database',
   },
 });
@@ -88,10 +92,18 @@ export function variableOf(name: string): string {
 }
 
 function optionOf(name: string, spec: OptionSpec): Option {
-  const unit = spec.type === 'integer' ? ` (${spec.unit ?? 'number'}, ${spec.min}-${spec.max})` : '';
   const fallback = spec.default === null ? 'required' : `default ${JSON.stringify(spec.default)}`;
   const argument = spec.type === 'boolean' ? '[true|false]' : '<value>';
-  return new Option(`${flagOf(name)} ${argument}`, `${spec.help}${unit}; ${fallback}; ${variableOf(name)}`);
+  return new Option(
+    `${flagOf(name)} ${argument}`,
+    `${spec.help}${limitsOf(spec)}; ${fallback}; ${variableOf(name)}`,
+  );
+}
+
+/** What `--help` says of the values that are allowed, beside the help itself. */
+function limitsOf(spec: OptionSpec): string {
+  if (spec.type === 'integer') return ` (${spec.unit ?? 'number'}, ${spec.min}-${spec.max})`;
+  return spec.type === 'string' && spec.choices !== undefined ? ` (${spec.choices.join(', ')})` : '';
 }
 
 function readValue(spec: OptionSpec, raw: string, from: string): string | number | boolean {
@@ -108,7 +120,9 @@ function readValue(spec: OptionSpec, raw: string, from: string): string | number
     case 'boolean':
       return raw === 'true' || raw === 'false' ? raw === 'true' : refuse('true or false');
     case 'string':
-      return spec.pattern === undefined || spec.pattern.test(raw) ? raw : refuse(String(spec.pattern));
+      if (spec.choices !== undefined)
+        return spec.choices.includes(raw) ? raw : refuse(spec.choices.join(', '));
+      return spec.pattern === undefined || spec.pattern.test(raw) ? raw : refuse(spec.allowed);
   }
 }
 

@@ -9,15 +9,20 @@ export interface Log {
   child(fields: object): Log;
 }
 
+/** What a text may be; `allowed` says in words what the pattern means, as errors put it after "allowed is". */
+type TextRule =
+  | { readonly choices: readonly string[]; readonly pattern?: never; readonly allowed?: never }
+  | { readonly pattern: RegExp; readonly allowed: string; readonly choices?: never }
+  | { readonly choices?: never; readonly pattern?: never; readonly allowed?: never };
+
 /** One option of a process: its flag is `--kebab-name`, its variable `MURMUR_KEBAB_NAME` in capitals. */
 export type OptionSpec =
-  | {
+  | (TextRule & {
       readonly type: 'string';
       readonly default: string | null;
       readonly help: string;
-      readonly pattern?: RegExp;
       readonly secret?: boolean;
-    }
+    })
   | {
       readonly type: 'integer';
       readonly default: number;

@@ -3,9 +3,17 @@ import { commonOptions, defineOptions, flagOf, OptionError, parseOptions, variab
 const program = { name: 'murmur-test', summary: 'a test' };
 const table = defineOptions({
   queueDepthMax: { type: 'integer', default: 10, min: 1, max: 100, unit: 'items', help: 'how deep' },
-  mode: { type: 'string', default: 'fast', pattern: /^(fast|slow)$/, help: 'how' },
+  mode: { type: 'string', default: 'fast', choices: ['fast', 'slow'], help: 'how' },
   strict: { type: 'boolean', default: false, help: 'whether' },
-  key: { type: 'string', default: null, secret: true, pattern: /^.{4,}$/, help: 'the key' },
+  key: {
+    type: 'string',
+    default: null,
+    secret: true,
+    pattern: /^.{4,}$/,
+    allowed: 'at least 4 characters',
+    help: 'the key',
+  },
+  name: { type: 'string', default: 'x', pattern: /^[a-z]+$/, allowed: 'small letters', help: 'its name' },
 });
 const run = (argv: string[], env: Record<string, string> = {}) => parseOptions(program, table, argv, env);
 
@@ -14,14 +22,16 @@ describe('options', () => {
     const env = { MURMUR_KEY: 'from-env', MURMUR_QUEUE_DEPTH_MAX: '20', MURMUR_MODE: 'slow' };
     expect(run(['--queue-depth-max', '30', '--strict'], env)).toEqual({
       kind: 'run',
-      values: { queueDepthMax: 30, mode: 'slow', strict: true, key: 'from-env' },
+      values: { queueDepthMax: 30, mode: 'slow', strict: true, key: 'from-env', name: 'x' },
     });
   });
 
   it.each([
     [['--queue-depth-max', '101'], /--queue-depth-max: "101" .* whole number from 1 to 100/],
     [['--queue-depth-max', '1e1'], /--queue-depth-max: "1e1"/],
-    [['--mode', 'quick'], /--mode: "quick" .*fast\|slow/],
+    [['--mode', 'quick'], /--mode: "quick" is not allowed; allowed is fast, slow$/],
+    [['--mode', 'fastslow'], /--mode: "fastslow"/],
+    [['--name', 'X'], /--name: "X" is not allowed; allowed is small letters$/],
     [['--strict', 'maybe'], /--strict: "maybe" .*true or false/],
     [['--no-such-flag'], /unknown option '--no-such-flag'/],
   ])('refuses %j with flag, value and what is allowed', (argv, message) => {
@@ -34,7 +44,9 @@ describe('options', () => {
   });
 
   it('never shows a secret: not in an error, not in --print-config', () => {
-    expect(() => run(['--key', 'abc'])).toThrow(/^(?!.*abc).*--key: the value given/);
+    expect(() => run(['--key', 'abc'])).toThrow(
+      /^--key: the value given is not allowed; allowed is at least 4 characters$/,
+    );
     const printed = run(['--key', 'hush-hush', '--print-config']);
     expect(printed.kind === 'print' && printed.text).toContain('"(secret)"');
     expect(printed.kind === 'print' && printed.text).not.toContain('hush-hush');
@@ -46,7 +58,21 @@ describe('options', () => {
     const text = help.text.replace(/\s+/g, ' ');
     for (const name of Object.keys(table)) expect(text).toContain(flagOf(name));
     expect(text).toContain('how deep (items, 1-100); default 10; MURMUR_QUEUE_DEPTH_MAX');
+    expect(text).toContain('how (fast, slow); default "fast"; MURMUR_MODE');
     expect(text).toContain('the key; required; MURMUR_KEY');
+  });
+
+  it.each([
+    ['--log-level', 'loud', '--log-level: "loud" is not allowed; allowed is debug, info, warn, error'],
+    [
+      '--cluster-key',
+      'short',
+      '--cluster-key: the value given is not allowed; allowed is at least 16 characters',
+    ],
+    ['--instance', 'a b', '--instance: "a b" is not allowed; allowed is 1 to 64 letters, digits, _ and -'],
+  ])('says in words what %s may be', (flag, value, message) => {
+    const argv = ['--cluster-key', 'a key of sixteen letters', flag, value];
+    expect(() => parseOptions(program, commonOptions, argv, {})).toThrow(message);
   });
 
   it('maps every common option to a flag and a variable of one spelling', () => {

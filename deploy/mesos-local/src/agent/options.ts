@@ -37,6 +37,8 @@ export const agentOptions = defineOptions({
     type: 'string',
     default: '',
     pattern: /^$|^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/,
+    allowed:
+      'a path such as murmur/agent-1, without a slash at its ends and without parts that begin with a dot, or nothing',
     help: 'cgroup below which containers lie, one for each agent; empty = murmur/<digest of the work dir>',
   },
   cgroupsEnableCfs: {
@@ -60,6 +62,7 @@ export const agentOptions = defineOptions({
     type: 'string',
     default: '0.1',
     pattern: /^(0(\.\d+)?|1(\.0+)?)$/,
+    allowed: 'a number from 0 to 1',
     help: 'part of the disk that is kept free by removing sandboxes sooner',
   },
   diskWatchInterval: durationOption('1mins', 'between two looks at the disk'),
@@ -73,13 +76,13 @@ export const agentOptions = defineOptions({
   reconfigurationPolicy: {
     type: 'string',
     default: 'equal',
-    pattern: new RegExp(`^(${RECONFIGURATION_POLICIES.join('|')})$`),
+    choices: RECONFIGURATION_POLICIES,
     help: 'what may change of resources and attributes under the same id: equal or additive',
   },
   recover: {
     type: 'string',
     default: 'reconnect',
-    pattern: /^(reconnect|cleanup)$/,
+    choices: ['reconnect', 'cleanup'],
     help: 'reconnect to what runs, or cleanup: end it all, forget the id, exit',
   },
   maxLogSize: {

@@ -271,7 +271,7 @@ function readState(
   const state = newState(info, settings);
   if (stored?.info.id === undefined) return { state, stored: null };
   if (options.recover === 'reconnect') {
-    const policy = options.reconfigurationPolicy as ReconfigurationPolicy; // its pattern allows no other
+    const policy = options.reconfigurationPolicy as ReconfigurationPolicy; // its choices allow no other
     const problem = incompatible(stored.info, info, policy);
     if (problem !== null) throw new StartError(`cannot go on as agent ${stored.info.id.value}: ${problem}`);
   }

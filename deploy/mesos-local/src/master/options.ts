@@ -3,19 +3,26 @@ import { DURATION_PATTERN, parseDurationMs, type WeightInfo } from '@murmur/engi
 import { commonOptions, defineOptions, OptionError, type OptionValues } from '@murmur/service';
 import type { Credential } from '../http/auth.js';
 import { clusterKeyIn, fileOf, named } from '../options/checked.js';
-import { durationOption, mesosName } from '../options/flags-core.js';
+import { A_DURATION, durationOption, mesosName } from '../options/flags-core.js';
 import { readCredentials, readMinAllocatable, readWeights } from './option-values-core.js';
 
 const { instance, logLevel, graceMs } = commonOptions;
 
 /** Flags of `murmur-mesos master`; names and defaults are Mesos's where it has the flag. */
 export const masterOptions = defineOptions({
-  ip: { type: 'string', default: '127.0.0.1', pattern: /^[0-9.]+$/, help: 'IPv4 address to listen on' },
+  ip: {
+    type: 'string',
+    default: '127.0.0.1',
+    pattern: /^[0-9.]+$/,
+    allowed: 'an IPv4 address',
+    help: 'IPv4 address to listen on',
+  },
   port: { type: 'integer', default: 5050, min: 0, max: 65535, help: 'HTTP port; 0 takes a free one' },
   advertiseIp: {
     type: 'string',
     default: '',
     pattern: /^[0-9.]*$/,
+    allowed: 'an IPv4 address, or nothing',
     help: 'IPv4 address told to others; empty = --ip, or that of the first network interface for 0.0.0.0',
   },
   hostname: {
@@ -63,6 +70,7 @@ export const masterOptions = defineOptions({
     type: 'string',
     default: '',
     pattern: new RegExp(`^$|${DURATION_PATTERN.source}`),
+    allowed: `${A_DURATION}, or nothing`,
     help: 'after which an offer without answer is rescinded, such as 5mins; empty = never',
   },
   minAllocatableResources: {

@@ -1,11 +1,15 @@
 import { DURATION_PATTERN } from '@murmur/engine';
 
+/** What a duration may be, as errors say it. */
+export const A_DURATION = 'a number with a unit (ns, us, ms, secs, mins, hrs, days, weeks), such as 15secs';
+
 /** A flag that is a duration as Mesos writes them; `value` is the default. */
 export function durationOption(value: string, help: string) {
   return {
     type: 'string',
     default: value,
     pattern: DURATION_PATTERN,
+    allowed: A_DURATION,
     help: `${help}, such as 15secs`,
   } as const;
 }
