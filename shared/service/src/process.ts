@@ -65,7 +65,7 @@ export async function runProcess<const T extends OptionTable>(
     if (!(error instanceof OptionError || error instanceof StartError)) throw error;
     refuse(definition.name, error);
   }
-  log.info({ port: running.port, pid: process.pid }, 'started');
+  log.info({ port: running.port }, 'started');
 }
 
 /** A service keeps its own bound of `graceMs`; this much later the process is ended all the same, ms. */

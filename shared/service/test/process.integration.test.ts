@@ -9,7 +9,7 @@ interface Ended {
   readonly stdout: string;
 }
 
-/** Runs a process whose `start` rejects as it is told. */
+/** Runs a process whose `start` ends as it is told. */
 function ends(...how: readonly string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [SCRIPT, ...how], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -45,5 +45,19 @@ describe('a process that cannot start', () => {
     const { code, stderr, stdout } = await ends('--how=bug');
     expect(code).toBe(1);
     expect(stdout + stderr).toMatch(/a fault of the program.*at /s);
+  }, 60_000);
+});
+
+describe('a process that starts and is told to quit', () => {
+  it('exits 0 and logs each step, every line with its process id once', async () => {
+    const { code, stdout } = await ends('--how=quit');
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+      'started',
+      'stopping',
+      'stopped',
+    ]);
+    expect(lines.map((line) => line.match(/"pid":/g)?.length)).toEqual([1, 1, 1]);
   }, 60_000);
 });

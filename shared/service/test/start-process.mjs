@@ -1,4 +1,4 @@
-// A process whose start fails, for tests. Needs the build in dist.
+// A process whose start ends as it is told, for tests. Needs the build in dist.
 import { OptionError, StartError, defineOptions, runProcess } from '../dist/index.js';
 
 const ERRORS = {
@@ -9,9 +9,13 @@ const ERRORS = {
 
 await runProcess({
   name: 'tested',
-  summary: 'Cannot start.',
+  summary: 'Starts, or cannot.',
   options: defineOptions({ how: { type: 'string', default: 'bug', help: 'the error' } }),
-  start: ({ how }) => {
+  start: ({ how }, { quit }) => {
+    if (how === 'quit') {
+      setImmediate(quit);
+      return Promise.resolve({ port: 1, stop: () => Promise.resolve() });
+    }
     if (how === 'option-at-once') throw ERRORS.option;
     return Promise.reject(ERRORS[how]);
   },
