@@ -124,6 +124,7 @@ export class QueueServer {
       hub: this.#hub,
       turn: this.#turn,
       version: VERSION,
+      log: this.#options.log,
       facts: () => {
         const { read, written } = this.#clients.traffic();
         return {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Log } from '@murmur/service';
 import type { Turn } from './journal/turn.js';
 import type { Hub } from './queue/session-core.js';
 import type { JournalFacts, ServerFacts } from './queue/stats-core.js';
@@ -8,6 +9,7 @@ export interface Services {
   readonly hub: Hub;
   readonly turn: Turn;
   readonly version: string;
+  readonly log: Log;
   readonly facts: () => ServerFacts;
   readonly journalFacts: JournalFacts;
   /** Reads the config file again; a file that cannot be used is logged and changes nothing: false. */

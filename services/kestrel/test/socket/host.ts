@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
+import { silentLog, type Log } from '@murmur/service';
 import { connectWire, onStopAll, waitFor, type Wire } from '@murmur/testkit';
 import { Turn } from '../../src/journal/turn.js';
 import { TICK_MS } from '../../src/queue/deadlines-core.js';
@@ -23,17 +24,18 @@ export interface Host {
 export interface HostOptions {
   readonly access?: Access;
   readonly clientTimeout?: number;
+  readonly log?: Log;
 }
 
 /** Serves one protocol on a free port; stopped by `stopAll`. */
 export async function startHost(
   protocol: (services: Services) => AcceptClient,
   config: unknown = {},
-  { access = { reads: true, writes: true }, clientTimeout }: HostOptions = {},
+  { access = { reads: true, writes: true }, clientTimeout, log }: HostOptions = {},
 ): Promise<Host> {
   const hub = makeHub(config);
   const connections = new Set<ClientConnection>();
-  const services = makeServices(hub, () => (host.shutdowns += 1));
+  const services = makeServices(hub, () => (host.shutdowns += 1), log);
   const accept = protocol(services);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     const connection = accept(socket, services, access, clientTimeout ?? null);
@@ -66,11 +68,12 @@ export async function startHost(
 }
 
 /** What a protocol needs of a server, without one. */
-export function makeServices(hub: Hub, shutdown: () => void): Services {
+export function makeServices(hub: Hub, shutdown: () => void, log: Log = silentLog()): Services {
   return {
     hub,
     turn: new Turn(),
     version: '0.1.0',
+    log,
     facts: () => {
       throw new Error('no facts here');
     },
