@@ -5,7 +5,7 @@ import { startHost, type Host } from '../socket/host.js';
 import { startTestKestrel } from '../server.js';
 import { call, count, fault, get, i32, items, onQueue, put, reply, settle } from './bytes.js';
 import { doWithoutUuid } from './library.js';
-import { says } from './transcripts.js';
+import { says } from './transcript.js';
 
 jest.setTimeout(60_000);
 doWithoutUuid();

@@ -4,7 +4,9 @@ import { createThriftAcceptor } from '../../src/thrift/connection.js';
 import { startHost } from '../socket/host.js';
 import { call, fault, reply, string } from './bytes.js';
 import { doWithoutUuid } from './library.js';
-import { CONFIG, MALFORMED, says, TRANSCRIPTS } from './transcripts.js';
+import { CONFIG, says } from './transcript.js';
+import { TRANSCRIPTS } from './transcripts/index.js';
+import { MALFORMED } from './transcripts/messages.js';
 
 jest.setTimeout(60_000);
 doWithoutUuid();
