@@ -1,4 +1,4 @@
-import { didYouMean } from './nearest-core.js';
+import { didYouMean } from '@murmur/model';
 
 /** What is wrong with one field. `value` is undefined when the field is missing. */
 export interface ConfigError {

@@ -22,7 +22,7 @@ export type {
   LoadResult,
   RawResult,
 } from './loader/result-core.js';
-export { didYouMean, nearest } from './nearest-core.js';
+export { didYouMean, nearest } from '@murmur/model';
 export { parseJob, parseMesosTaskInstance, parseTask, print, readJobs } from './parse-core.js';
 export type { InstanceOptions, ParseOptions } from './parse-core.js';
 export { fixedPort, requestedPorts, resolvePortmap } from './ports-core.js';

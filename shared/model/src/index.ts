@@ -21,3 +21,4 @@ export {
   presenceSnapshotToJson,
 } from './events.js';
 export { CodecError } from './json.js';
+export { didYouMean, nearest } from './nearest.js';

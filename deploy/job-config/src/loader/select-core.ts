@@ -1,6 +1,6 @@
+import { nearest } from '@murmur/model';
 import type { JobKey } from '../key-core.js';
 import { CANDIDATES_MAX } from './limits-core.js';
-import { nearest } from '../nearest-core.js';
 import { shownKey } from './result-core.js';
 import type { ListedJob, LoadError } from './result-core.js';
 

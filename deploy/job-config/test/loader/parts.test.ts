@@ -9,7 +9,6 @@ import { faultError, judge } from '../../src/loader/judge-core.js';
 import { jsonLines } from '../../src/loader/json-lines-core.js';
 import { jsonErrorAt } from '../../src/loader/json-place-core.js';
 import { FILE_BYTES_MAX, FILES_MAX } from '../../src/loader/limits-core.js';
-import { didYouMean, distance, nearest } from '../../src/nearest-core.js';
 import { Lines } from '../../src/loader/protocol-core.js';
 import type { Evaluated } from '../../src/loader/protocol-core.js';
 import { schemaJson } from '../../src/loader/schema-json-core.js';
@@ -33,29 +32,6 @@ describe('lines', () => {
         expect(lines.pending).toBe(3);
       }
     }
-  });
-});
-
-describe('the nearest word', () => {
-  it('is the one with the fewest letters to change', () => {
-    expect(nearest('instnces', ['name', 'instances', 'role'])).toBe('instances');
-    expect(nearest('nmae', ['name', 'node'])).toBe('name');
-    expect(nearest('Creat', ['kill', 'create', 'restart'])).toBe('create');
-    expect(didYouMean('locla', ['local', 'far'])).toBe('; did you mean "local"?');
-    expect(didYouMean('qqqq', ['local'])).toBe('');
-    expect(nearest('xyz', ['name', 'role'])).toBeUndefined();
-    expect(nearest('x', [])).toBeUndefined();
-  });
-
-  it('is measured alike in both directions, and is 0 for the same word only', () => {
-    const word = fc.stringMatching(/^[abc]{0,8}$/);
-    fc.assert(
-      fc.property(word, word, (a, b) => {
-        expect(distance(a, b)).toBe(distance(b, a));
-        expect(distance(a, b) === 0).toBe(a === b);
-        expect(distance(a, b)).toBeLessThanOrEqual(Math.max(a.length, b.length));
-      }),
-    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseStatus, SETTABLE_STATUSES } from '../queue/status-core.js';
 import { contradictionsOf, flatten, type AliasConfig } from './contradictions-core.js';
-import { A_DURATION, ConfigError, duration, size, wholeNumber } from './units.js';
+import { A_DURATION, ConfigError, duration, fieldsOf, size, wholeNumber } from './units.js';
 
 /** What one queue may do and where it keeps its items. Names and meaning are Kestrel's; times in ms, sizes in bytes. */
 export interface QueueConfig {
@@ -109,29 +109,36 @@ const queueFields = {
   whiteListClientIdForDequeue: clientIds.nullable(),
   whiteListClientIdForEnqueue: clientIds.nullable(),
 };
-const partialQueue = z.strictObject(queueFields, 'an object of queue fields').partial();
+const partialQueue = fieldsOf(queueFields, 'an object of queue fields').partial();
 const A_NAME = 'a queue name without . / ~ and spaces; * stands for any text';
 const A_CHILD = 'a child name without . / ~ * and spaces';
-const namedQueue = partialQueue.extend({
-  name: z.string(A_NAME).regex(NAME, A_NAME),
-  children: z
-    .array(z.string(A_CHILD).regex(CHILD, A_CHILD), 'a list of child names')
-    .max(CHILDREN_MAX, `at most ${CHILDREN_MAX} children`)
-    .optional(),
-});
+const namedQueue = fieldsOf(
+  {
+    name: z.string(A_NAME).regex(NAME, A_NAME),
+    children: z
+      .array(z.string(A_CHILD).regex(CHILD, A_CHILD), 'a list of child names')
+      .max(CHILDREN_MAX, `at most ${CHILDREN_MAX} children`)
+      .optional(),
+    ...partialQueue.shape,
+  },
+  'an object of queue fields, with a name',
+);
 const AN_ALIAS = 'a name without . / ~ + * and spaces';
-const alias = z.strictObject({
-  name: z.string(AN_ALIAS).regex(ALIAS, AN_ALIAS),
-  destinations: z
-    .array(oneQueue, 'a list of queue names')
-    .min(1, 'at least one queue')
-    .max(DESTINATIONS_MAX, `at most ${DESTINATIONS_MAX} queues`),
-});
+const alias = fieldsOf(
+  {
+    name: z.string(AN_ALIAS).regex(ALIAS, AN_ALIAS),
+    destinations: z
+      .array(oneQueue, 'a list of queue names')
+      .min(1, 'at least one queue')
+      .max(DESTINATIONS_MAX, `at most ${DESTINATIONS_MAX} queues`),
+  },
+  'an object with name and destinations',
+);
 
 const A_STATUS = `one of ${SETTABLE_STATUSES.join(', ')}`;
 const A_PATH = 'the path of a file, or null';
 const connections = wholeNumber(0, CONNECTIONS_MAX).nullable().default(null);
-const configFile = z.strictObject(
+const configFile = fieldsOf(
   {
     maxOpenTransactions: wholeNumber(1, 1_000_000).default(100),
     expirationTimerFrequency: duration().nullable().default(1000),

@@ -1,3 +1,4 @@
+import { nearest } from '@murmur/model';
 import { z } from 'zod';
 
 const DURATION_UNITS: Readonly<Record<string, number>> = {
@@ -45,12 +46,18 @@ export function size(min: number, max = Number.MAX_SAFE_INTEGER) {
   );
 }
 
-/** What is wrong with one field of the file. */
+/** What is wrong with one field of the file. Where `keys` are unknown fields, the message lists those that are allowed. */
 export interface Issue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
   readonly code?: string | undefined;
   readonly keys?: readonly string[] | undefined;
+}
+
+/** An object with these fields and no others: an error says `what` it is, or lists the fields. */
+export function fieldsOf<T extends z.core.$ZodLooseShape>(shape: T, what: string) {
+  const names = Object.keys(shape).join(', ');
+  return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? names : what) });
 }
 
 /** A config that cannot be used. One line per wrong field: the field, its value, what is allowed. */
@@ -70,7 +77,12 @@ function describe(issue: Issue, raw: unknown): string {
   );
   if (issue.keys !== undefined) {
     const inside = field === '' ? 'the file' : field;
-    return `${inside}: unknown field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
+    const allowed = issue.message.split(', ');
+    const unknown = issue.keys.map((key) => {
+      const near = nearest(key, allowed);
+      return `${JSON.stringify(key)}${near === undefined ? '' : ` (did you mean ${near}?)`}`;
+    });
+    return `${inside}: unknown field ${unknown.join(', ')}; allowed are ${allowed.join(', ')}`;
   }
   let value = raw;
   for (const key of issue.path) {

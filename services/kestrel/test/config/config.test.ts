@@ -129,8 +129,24 @@ describe('the config of the server', () => {
 
 describe('a config that cannot be used', () => {
   it.each([
-    [{ queue: [] }, 'the file: unknown field "queue"'],
-    [{ default: { maxitems: 1 } }, 'default: unknown field "maxitems"'],
+    [
+      { queue: [] },
+      'the file: unknown field "queue" (did you mean queues?); allowed are maxOpenTransactions, expirationTimerFrequency,',
+    ],
+    [
+      { default: { maxitems: 1 } },
+      'default: unknown field "maxitems" (did you mean maxItems?); allowed are maxItems, maxSize, maxItemSize,',
+    ],
+    [{ default: { children: [] } }, 'default: unknown field "children"; allowed are maxItems, maxSize,'],
+    [
+      { queues: [{ name: 'a', xxxxxxx: 1, keepJournl: false }] },
+      'queues[0]: unknown field "xxxxxxx", "keepJournl" (did you mean keepJournal?); allowed are name, children, maxItems,',
+    ],
+    [
+      { aliases: [{ name: 'a', destination: ['b'] }] },
+      'aliases[0]: unknown field "destination" (did you mean destinations?); allowed are name, destinations',
+    ],
+    [{ aliases: ['a'] }, 'aliases[0]: "a" is not allowed; allowed is an object with name and destinations'],
     [{ queues: [{ name: 'a' }, { name: 'b', maxAge: '30x' }] }, 'queues[1].maxAge: "30x" is not allowed'],
     [
       { queues: [{ name: 'a', maxItems: -1 }] },
