@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import type { AcceptClient, Access, ClientConnection, Services } from '../services.js';
 import { runRequest } from './commands.js';
-import { END, Output } from './output.js';
+import { END, OUTCOME, Output } from './output.js';
 import { LineDecoder, RequestParser } from './parser-core.js';
 import type { Item } from '../queue/item.js';
 import { Session } from '../queue/session-core.js';
 import { AHEAD_BYTES_MAX, CLOSING_MS, LINGER_MS } from '../socket/bounds.js';
+import { Replies } from '../socket/replies.js';
 import type { TurnMember } from '../journal/turn.js';
 import type { SessionListener } from '../queue/waits-core.js';
 
@@ -25,6 +26,7 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
   readonly #socket: Socket;
   readonly #services: Services;
   readonly #parser: RequestParser;
+  readonly #replies: Replies;
   readonly #output: Output;
   readonly #session: Session;
   /** A request that is not a wait of the session but is not done either. */
@@ -46,12 +48,13 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
     this.#socket = socket;
     this.#services = services;
     this.#parser = new RequestParser(DECODER, (queue) => services.hub.registry.itemLimit(queue));
-    this.#output = new Output(socket, () => services.turn.flushLater(this));
+    this.#replies = new Replies(socket, () => services.turn.flushLater(this), OUTCOME);
+    this.#output = new Output(this.#replies);
     this.#session = new Session(services.hub, this, access);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('end', () => this.#ended());
     socket.on('drain', () => {
-      this.#output.drained();
+      this.#replies.drained();
       services.turn.proceedLater(this);
     });
     // A broken connection is an ordinary end; `close` follows.
@@ -61,12 +64,12 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
   }
 
   get bytesWritten(): number {
-    return this.#output.bytesWritten;
+    return this.#replies.bytesWritten;
   }
 
   get ready(): boolean {
-    if (this.#output.full) this.#stalled = true;
-    return !this.#output.full;
+    if (this.#replies.full) this.#stalled = true;
+    return !this.#replies.full;
   }
 
   item(queue: string, item: Item): void {
@@ -88,9 +91,9 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
 
   flush(): void {
     if (this.#gone) return;
-    this.#output.flush();
-    if (this.#closing && this.#output.empty) this.#socket.end();
-    else if (this.#stalled && !this.#output.full) this.#services.turn.proceedLater(this);
+    this.#replies.flush();
+    if (this.#closing && this.#replies.empty) this.#socket.end();
+    else if (this.#stalled && !this.#replies.full) this.#services.turn.proceedLater(this);
   }
 
   /** Answers what waits with END, and closes once all replies are out. */
@@ -203,7 +206,7 @@ class Connection implements ClientConnection, SessionListener, TurnMember {
     this.#watching = setTimeout(() => this.#socket.destroy(), CLOSING_MS).unref();
     // A reply that waits for a slow disk is not the client's fault.
     this.#socket.setTimeout(LINGER_MS, () => {
-      if (this.#output.empty) this.#socket.destroy();
+      if (this.#replies.empty) this.#socket.destroy();
     });
     this.#services.turn.flushLater(this);
   }

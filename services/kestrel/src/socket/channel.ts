@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Turn, TurnMember } from '../journal/turn.js';
 import type { ClientConnection } from '../services.js';
 import { AHEAD_BYTES_MAX, CLOSING_MS, LINGER_MS } from './bounds.js';
-import { Replies } from './replies.js';
+import { Replies, type Outcome } from './replies.js';
 
 /** What a protocol makes of a connection's bytes. */
 export interface Speaker {
@@ -39,15 +39,27 @@ export class Channel implements ClientConnection, TurnMember {
   /** Watches for an idle client, or, while closing, for one that does not let go. */
   #watching: NodeJS.Timeout | null = null;
 
-  /** `clientTimeout` in ms: how long a client may go without a whole request; null: for ever. */
-  constructor(socket: Socket, turn: Turn, clientTimeout: number | null, speak: (on: Channel) => Speaker) {
+  /**
+   * `clientTimeout` in ms: how long a client may go without a whole request; null: for ever. `outcome` is what tickets say
+   * that are replies by themselves.
+   */
+  constructor(
+    socket: Socket,
+    turn: Turn,
+    clientTimeout: number | null,
+    speak: (on: Channel) => Speaker,
+    outcome?: Outcome,
+  ) {
     this.#socket = socket;
     this.#turn = turn;
-    this.replies = new Replies(socket, () => turn.flushLater(this));
+    this.replies = new Replies(socket, () => turn.flushLater(this), outcome);
     this.#speaker = speak(this);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('end', () => this.#ended());
-    socket.on('drain', () => turn.proceedLater(this));
+    socket.on('drain', () => {
+      this.replies.drained();
+      turn.proceedLater(this);
+    });
     // A broken connection is an ordinary end; `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());

@@ -9,32 +9,53 @@ export interface LateReply {
   encode(): Buffer;
 }
 
+/** What a ticket says that is a reply by itself. */
+export interface Outcome {
+  readonly stored: Buffer;
+  readonly failed: Buffer;
+}
+
+type Reply = Buffer | Ticket | LateReply;
+
+const NOTHING = Buffer.alloc(0);
+/** Of a protocol that adds no tickets by themselves. */
+const NO_OUTCOME: Outcome = { stored: NOTHING, failed: NOTHING };
+
 /** The replies of one connection, in order. One that waits for a journal holds back those behind it. */
 export class Replies {
   bytesWritten = 0;
-  #queue: (Buffer | LateReply)[] = [];
-  #bytes = 0;
-  /** The ticket that will call `settled`. */
-  #awaited: Ticket | null = null;
   readonly #socket: Socket;
   readonly #settled: () => void;
+  readonly #outcome: Outcome;
+  #queue: Reply[] = [];
+  #bytes = 0;
+  /** The ticket that will call. */
+  #awaited: Ticket | null = null;
+  /** The socket has said that it holds a lot; it will say `drain`. */
+  #clogged = false;
+  readonly #call = (): void => {
+    this.#awaited = null;
+    this.#settled();
+  };
 
   /** `settled` is called when a ticket that held back replies has settled. */
-  constructor(socket: Socket, settled: () => void) {
+  constructor(socket: Socket, settled: () => void, outcome: Outcome = NO_OUTCOME) {
     this.#socket = socket;
     this.#settled = settled;
+    this.#outcome = outcome;
   }
 
   get full(): boolean {
-    return this.#bytes + this.#socket.writableLength >= REPLY_BYTES_MAX;
+    if (this.#bytes >= REPLY_BYTES_MAX) return true;
+    return this.#clogged && this.#bytes + this.#socket.writableLength >= REPLY_BYTES_MAX;
   }
   get empty(): boolean {
     return this.#queue.length === 0;
   }
 
-  add(reply: Buffer | LateReply): void {
-    this.#queue.push(reply);
-    this.#bytes += REPLY_WEIGHT_BYTES + (Buffer.isBuffer(reply) ? reply.length : 0);
+  add(bytes: Buffer): void {
+    this.#queue.push(bytes);
+    this.#bytes += bytes.length + REPLY_WEIGHT_BYTES;
   }
 
   /** Bytes of one reply that come in several pieces. */
@@ -42,43 +63,76 @@ export class Replies {
     for (const piece of pieces) this.add(piece);
   }
 
+  /** What the journals have, or have not, is the whole reply. */
+  addTicket(ticket: Ticket): void {
+    this.#queue.push(ticket);
+    this.#bytes += REPLY_WEIGHT_BYTES;
+  }
+
+  addLate(reply: LateReply): void {
+    this.#queue.push(reply);
+    this.#bytes += REPLY_WEIGHT_BYTES;
+  }
+
+  /** The socket has room again. */
+  drained(): void {
+    this.#clogged = false;
+  }
+
   /** Writes all replies up to the first that is not known yet. */
   flush(): void {
-    const ready = this.#takeReady();
-    if (ready.length === 0 || this.#socket.destroyed) return;
-    this.#socket.cork();
-    for (const piece of inBlocks(ready, BLOCK_BYTES_MAX)) {
-      this.bytesWritten += piece.length;
-      this.#socket.write(piece);
+    const queue = this.#queue;
+    const first = queue[0];
+    if (first === undefined) return;
+    if (queue.length > 1) {
+      this.#flushAll();
+      return;
     }
+    const known = this.#known(first);
+    if (known === null) return;
+    queue.length = 0;
+    this.#bytes = 0;
+    this.#write(known);
+  }
+
+  #flushAll(): void {
+    const ready: Buffer[] = [];
+    let bytes = 0;
+    for (const reply of this.#queue) {
+      const known = this.#known(reply);
+      if (known === null) break;
+      ready.push(known);
+      bytes += REPLY_WEIGHT_BYTES + (known === reply ? known.length : 0);
+    }
+    if (ready.length === 0) return;
+    this.#queue = this.#queue.slice(ready.length);
+    this.#bytes -= bytes;
+    this.#socket.cork();
+    for (const block of inBlocks(ready, BLOCK_BYTES_MAX)) this.#write(block);
     this.#socket.uncork();
   }
 
-  #takeReady(): Buffer[] {
-    const ready: Buffer[] = [];
-    let taken = 0;
-    for (const reply of this.#queue) {
-      if (!Buffer.isBuffer(reply)) {
-        const pending = reply.tickets.find((ticket) => ticket.pending > 0);
-        if (pending !== undefined) {
-          this.#await(pending);
-          break;
-        }
-      }
-      taken += 1;
-      ready.push(Buffer.isBuffer(reply) ? reply : reply.encode());
-      this.#bytes -= REPLY_WEIGHT_BYTES + (Buffer.isBuffer(reply) ? reply.length : 0);
+  /** A reply's bytes, or null: a ticket has not settled, and will call. */
+  #known(reply: Reply): Buffer | null {
+    if (reply instanceof Uint8Array) return reply;
+    if ('pending' in reply) {
+      if (reply.pending > 0) return this.#await(reply);
+      return reply.failed ? this.#outcome.failed : this.#outcome.stored;
     }
-    this.#queue = taken === this.#queue.length ? [] : this.#queue.slice(taken);
-    return ready;
+    const pending = reply.tickets.find((ticket) => ticket.pending > 0);
+    return pending === undefined ? reply.encode() : this.#await(pending);
   }
 
-  #await(ticket: Ticket): void {
-    if (this.#awaited === ticket) return;
-    this.#awaited = ticket;
-    ticket.onSettled.push(() => {
-      this.#awaited = null;
-      this.#settled();
-    });
+  #await(ticket: Ticket): null {
+    if (this.#awaited !== ticket) {
+      this.#awaited = ticket;
+      ticket.onSettled.push(this.#call);
+    }
+    return null;
+  }
+
+  #write(bytes: Buffer): void {
+    this.bytesWritten += bytes.length;
+    if (!this.#socket.write(bytes)) this.#clogged = true;
   }
 }

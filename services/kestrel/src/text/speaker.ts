@@ -111,7 +111,7 @@ export class TextSpeaker implements Speaker, SessionListener {
       if (typeof result === 'string') return this.#fail(result, 'setItem');
       stored.add(turn.ticketOf(result));
     }
-    this.#channel.replies.add(stored);
+    this.#channel.replies.addLate(stored);
     return 'ran';
   }
 

@@ -140,7 +140,7 @@ export class ThriftSpeaker implements Speaker {
       if (typeof result === 'string') return this.#fail(result, 'setItem');
       stored.add(this.#services.turn.ticketOf(result));
     }
-    this.#channel.replies.add(stored);
+    this.#channel.replies.addLate(stored);
     return 'ran';
   }
 

@@ -23,7 +23,8 @@ function makeReplies() {
     destroyed: false,
     writableLength: 0,
   };
-  const replies: Replies = new Replies(socket as Socket, () => replies.flush());
+  const outcome = { stored: Buffer.from('yes'), failed: Buffer.from('no') };
+  const replies: Replies = new Replies(socket as Socket, () => replies.flush(), outcome);
   return { replies, written };
 }
 
@@ -37,7 +38,7 @@ describe('Replies', () => {
     stored.add(second);
     stored.add(null);
     replies.add(Buffer.from('before'));
-    replies.add(stored);
+    replies.addLate(stored);
     replies.add(Buffer.from('after'));
     replies.flush();
     expect(written).toEqual(['before']);
@@ -50,12 +51,29 @@ describe('Replies', () => {
     expect(replies.bytesWritten).toBe(14);
   });
 
+  it('say of a ticket by itself how it ended, alone and among others', () => {
+    const { replies, written } = makeReplies();
+    const [alone, first, second] = [ticket(), ticket(), ticket()];
+    replies.addTicket(alone);
+    replies.flush();
+    expect(written).toEqual([]);
+    settle(alone);
+    expect(written).toEqual(['yes']);
+    for (const each of [first, second, first]) replies.addTicket(each);
+    replies.flush();
+    settle(first, true);
+    expect(written).toEqual(['yes', 'no']);
+    settle(second);
+    expect(written.join('')).toBe('yesnoyesno');
+    expect(replies.empty).toBe(true);
+  });
+
   it('ask a ticket only once, however often they are flushed', () => {
     const { replies } = makeReplies();
     const waits = ticket();
     const stored = new Stored();
     stored.add(waits);
-    replies.add(stored);
+    replies.addLate(stored);
     for (let count = 0; count < 5; count += 1) replies.flush();
     expect(waits.onSettled).toHaveLength(1);
   });
