@@ -26,8 +26,8 @@ export interface QueueServerOptions {
   /** Read again by `reload`; empty: there is none. */
   readonly configFile: string;
   readonly queuePath: string;
-  /** What the server starts with. */
-  readonly status: Status;
+  /** What the server starts with; asked for once the folder is known to be its own. */
+  readonly status: () => Status;
   readonly log: Log;
   /** What the command `shutdown` does. */
   readonly quit: () => void;
@@ -61,7 +61,7 @@ export class QueueServer {
     this.#hub = {
       registry: new Registry(book, this.#folder),
       deadlines: new Deadlines(),
-      status: new StatusKeeper(options.status),
+      status: new StatusKeeper(options.status()),
       maxOpenReads: options.config.maxOpenTransactions,
       counts: freshHubCounts(),
       trace: (queue, operation) => options.log.info({ queue, operation }, 'trace'),
@@ -160,7 +160,8 @@ export class QueueServer {
       log.info({ configFile }, 'config reloaded');
       return true;
     } catch (err) {
-      log.error({ err }, 'the config cannot be used; the old one stays');
+      const reason = err instanceof Error ? err.message : String(err);
+      log.error({ reason }, 'the config cannot be used; the old one stays');
       return false;
     }
   }

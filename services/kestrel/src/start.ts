@@ -40,15 +40,17 @@ export async function startKestrel(options: KestrelOptions, tools: StartTools): 
     config,
     configFile: options.config,
     queuePath: options.queuePath,
-    status: readStatus(statusFile, config.defaultStatus, log),
+    status: () => readStatus(statusFile, config.defaultStatus, log),
     log,
     quit,
   });
   const { services } = server;
+  let stopped: Promise<void> | null = null;
   const admin = createAdmin({
     log,
     clusterKey: options.clusterKey,
     services,
+    leaving: () => stopped !== null,
     quit,
     abort: tools.abort ?? ((): void => undefined),
   });
@@ -73,7 +75,6 @@ export async function startKestrel(options: KestrelOptions, tools: StartTools): 
     await server.close(options.graceMs);
     await admin.close(options.graceMs);
   }
-  let stopped: Promise<void> | null = null;
   function stop(): Promise<void> {
     return (stopped ??= close());
   }
@@ -131,8 +132,14 @@ function openServer(options: KestrelOptions, its: QueueServerOptions): QueueServ
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StartError(`--queue-path: ${options.queuePath} cannot be used: ${reason}`, { cause });
+    const told = isNoFolder(cause) ? 'it is no folder' : reason;
+    throw new StartError(`--queue-path: ${options.queuePath} cannot be used: ${told}`, { cause });
   }
+}
+
+/** What making a folder fails with where a file has that name. */
+function isNoFolder(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'EEXIST';
 }
 
 /** Where the status is kept: in the file the config names, else among the journals, where no queue can have that name. */

@@ -17,31 +17,35 @@ import { kestrelMetrics } from './metrics.js';
 
 export interface AdminOptions extends AdminTools {
   readonly clusterKey: string;
+  /** Whether the server has begun to stop; it tells its status only once it has left the ServerSets. */
+  readonly leaving: () => boolean;
   readonly abort: () => void;
 }
+
+const SHUTTING_DOWN = 'shutting down';
 
 /** `/<command>`, `/<command>.json`, `/<command>.txt` */
 const PATH = /^\/([a-z_]+(?:\/[a-z]+)?)(\.json|\.txt)?$/i;
 
 /** The admin HTTP side: Kestrel's commands, and what every process has. */
 export function createAdmin(options: AdminOptions): ProcessHttp {
-  const { log, clusterKey, services, quit, abort } = options;
+  const { log, clusterKey, services, leaving, quit, abort } = options;
   const metrics = createMetrics();
   kestrelMetrics(metrics, services);
   const http = createHttp({
     log,
     metrics,
     clusterKey: clusterKey === '' ? randomBytes(32).toString('hex') : clusterKey,
-    health: () => trouble(services),
+    health: () => (leaving() ? SHUTTING_DOWN : trouble(services)),
     onQuit: quit,
     onAbort: abort,
   });
   const commands = adminCommands(options);
   http.app.use((req: IncomingMessage, res: ServerResponse) => {
-    const url = new URL(req.url ?? '/', 'http://localhost');
-    const [, name = '', format = '.json'] = PATH.exec(url.pathname) ?? [];
+    const url = targetOf(req);
+    const [, name = '', format = '.json'] = PATH.exec(url?.pathname ?? '') ?? [];
     const command = commands.get(name.toLowerCase());
-    if (command === undefined) {
+    if (url === null || command === undefined) {
       write(res, 404, 'text/plain', 'no such command\n');
       return;
     }
@@ -59,6 +63,12 @@ export function createAdmin(options: AdminOptions): ProcessHttp {
     );
   });
   return http;
+}
+
+/** What is asked for; null when it is no URL. Most clients send a path, which may begin with `//`; some a whole URL. */
+function targetOf({ url = '/' }: IncomingMessage): URL | null {
+  const text = url.startsWith('/') ? `http://localhost${url}` : url;
+  return URL.canParse(text) ? new URL(text) : null;
 }
 
 async function run(command: Command, query: URLSearchParams): Promise<Reply | FiguresReply> {
@@ -110,7 +120,7 @@ function write(res: ServerResponse, status: number, type: string, body: string):
 
 /** Null while every queue can take items. */
 function trouble({ hub }: Services): string | null {
-  if (hub.status.current === 'down') return 'shutting down';
+  if (hub.status.current === 'down') return SHUTTING_DOWN;
   for (const { queue } of hub.registry.families()) {
     if (!queue.journal.writable) return `the journal of ${queue.name} cannot be written`;
   }

@@ -17,8 +17,12 @@ export async function loadConfig(path: string): Promise<ServerConfig> {
       throw new Error(`${size} bytes are not allowed; allowed are at most ${CONFIG_BYTES_MAX}`);
     return parseConfig(parse(await readFile(path, 'utf8')));
   } catch (cause) {
-    throw new Error(`config file ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    throw new Error(`config file ${path}: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** In one line: the YAML parser shows the place in the file below what it says. */
+function reasonOf(cause: unknown): string {
+  const [line = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+  return line.replace(/:$/, '');
 }

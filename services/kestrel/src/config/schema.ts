@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseStatus, SETTABLE_STATUSES } from '../queue/status-core.js';
 import { contradictionsOf, flatten, type AliasConfig } from './contradictions-core.js';
-import { A_DURATION, ConfigError, duration, fieldsOf, size, wholeNumber } from './units.js';
+import { A_DURATION, ConfigError, duration, durationOrNull, fieldsOf, size, wholeNumber } from './units.js';
 
 /** What one queue may do and where it keeps its items. Names and meaning are Kestrel's; times in ms, sizes in bytes. */
 export interface QueueConfig {
@@ -89,7 +89,7 @@ const queueFields = {
   maxItems: wholeNumber(0, INT_MAX),
   maxSize: size(0),
   maxItemSize: size(0, ITEM_BYTES_MAX),
-  maxAge: duration().nullable(),
+  maxAge: durationOrNull(),
   defaultJournalSize: size(0),
   maxMemorySize: size(0),
   maxJournalSize: size(0),
@@ -102,10 +102,10 @@ const queueFields = {
   expireToQueue: oneQueue.nullable(),
   maxExpireSweep: wholeNumber(1, INT_MAX),
   fanoutOnly: flag,
-  maxQueueAge: duration().nullable(),
+  maxQueueAge: durationOrNull(),
   enableTrace: flag,
   disableAggressiveRewrites: flag,
-  openTransactionTimeout: duration().nullable(),
+  openTransactionTimeout: durationOrNull(),
   whiteListClientIdForDequeue: clientIds.nullable(),
   whiteListClientIdForEnqueue: clientIds.nullable(),
 };
@@ -137,12 +137,12 @@ const alias = fieldsOf(
 
 const A_STATUS = `one of ${SETTABLE_STATUSES.join(', ')}`;
 const A_PATH = 'the path of a file, or null';
-const connections = wholeNumber(0, CONNECTIONS_MAX).nullable().default(null);
+const connections = wholeNumber(0, CONNECTIONS_MAX, ', or null').nullable().default(null);
 const configFile = fieldsOf(
   {
     maxOpenTransactions: wholeNumber(1, 1_000_000).default(100),
-    expirationTimerFrequency: duration().nullable().default(1000),
-    clientTimeout: duration().nullable().default(null),
+    expirationTimerFrequency: durationOrNull().default(1000),
+    clientTimeout: durationOrNull().default(null),
     connectionBacklog: wholeNumber(1, 65_535).default(1024),
     maxConnections: wholeNumber(1, CONNECTIONS_MAX).default(20_000),
     connectionLimitRefuseReads: connections,

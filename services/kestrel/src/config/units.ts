@@ -10,8 +10,9 @@ const DURATION_UNITS: Readonly<Record<string, number>> = {
 };
 const SIZE_UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 
-export function wholeNumber(min: number, max: number): z.ZodNumber {
-  const allowed = `a whole number from ${min} to ${max}`;
+/** `also` is what errors name as allowed beside the number. */
+export function wholeNumber(min: number, max: number, also = ''): z.ZodNumber {
+  const allowed = `a whole number from ${min} to ${max}${also}`;
   return z.number(allowed).int(allowed).min(min, allowed).max(max, allowed);
 }
 
@@ -31,9 +32,14 @@ function withUnit(units: Readonly<Record<string, number>>, min: number, max: num
 export const A_DURATION = 'milliseconds, or text with a unit (ms, s, m, h, d), at most ten years';
 
 /** Milliseconds, or text with a unit: `500ms`, `30s`, `5m`, `1h`, `2d`. */
-export function duration() {
+export function duration(allowed = A_DURATION) {
   const max = 10 * 365 * 86_400_000;
-  return withUnit(DURATION_UNITS, 0, max, A_DURATION);
+  return withUnit(DURATION_UNITS, 0, max, allowed);
+}
+
+/** The same, or null. */
+export function durationOrNull() {
+  return duration(`${A_DURATION}, or null`).nullable();
 }
 
 /** Bytes, or text with a unit: `512B`, `64KiB`, `16MiB`, `1GiB`. */
@@ -60,12 +66,15 @@ export function fieldsOf<T extends z.core.$ZodLooseShape>(shape: T, what: string
   return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? names : what) });
 }
 
-/** A config that cannot be used. One line per wrong field: the field, its value, what is allowed. */
+/** Longer values are cut in messages. */
+const SHOWN_CHARS_MAX = 100;
+
+/** A config that cannot be used: for each wrong field the field, its value, what is allowed. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
   constructor(issues: readonly Issue[], raw: unknown) {
-    super(issues.map((issue) => describe(issue, raw)).join('\n'));
+    super(issues.map((issue) => describe(issue, raw)).join('; '));
   }
 }
 
@@ -89,6 +98,18 @@ function describe(issue: Issue, raw: unknown): string {
     value =
       typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
   }
-  const shown = value === undefined ? 'nothing' : JSON.stringify(value);
-  return `${field === '' ? 'the file' : field}: ${shown} is not allowed; allowed is ${issue.message}`;
+  return `${field === '' ? 'the file' : field}: ${shown(value)} is not allowed; allowed is ${issue.message}`;
+}
+
+/** A value as people read it. With YAML's aliases it may contain itself. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number') return String(value);
+  let text: string;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    return 'what contains itself';
+  }
+  return text.length <= SHOWN_CHARS_MAX ? text : `${text.slice(0, SHOWN_CHARS_MAX)}...`;
 }

@@ -120,9 +120,25 @@ describe('the config of the server', () => {
     ]);
   });
 
-  it('tells everything that is wrong, a line each', () => {
+  it('tells everything that is wrong, in one line', () => {
     expect(() => parseConfig({ maxConnections: 0, default: { maxAge: 'x' } })).toThrow(
-      /maxConnections.*\n.*maxAge/,
+      /^maxConnections: 0 is not .*; default.maxAge: "x" is not .* at most ten years, or null$/,
+    );
+  });
+});
+
+describe('a value that is shown', () => {
+  it('may contain itself', () => {
+    const loop: Record<string, unknown> = {};
+    loop['maxItems'] = loop;
+    expect(() => parseConfig({ default: loop })).toThrow(
+      'default.maxItems: what contains itself is not allowed; allowed is a whole number from 0 to',
+    );
+  });
+
+  it('is cut when it is long', () => {
+    expect(() => parseConfig({ queues: 'x'.repeat(1000) })).toThrow(
+      `queues: "${'x'.repeat(99)}... is not allowed; allowed is a list of queue entries`,
     );
   });
 });

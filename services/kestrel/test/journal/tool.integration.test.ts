@@ -44,6 +44,12 @@ describe('kestrel-journal dump', () => {
     });
   });
 
+  it('is of files, not of a folder', async () => {
+    const folder = await folderWith({ q: JOURNAL });
+    const { code, err } = tool('dump', folder);
+    expect([code, err[0]]).toEqual([2, `kestrel-journal: dump: ${folder} is a folder; allowed are files`]);
+  });
+
   it('shows JSON, and says where damage is', async () => {
     const folder = await folderWith({ q: Buffer.concat([by.addx('a'), Buffer.of(77, 1)]) });
     const file = join(folder, 'q');
@@ -56,6 +62,11 @@ describe('kestrel-journal dump', () => {
 });
 
 describe('kestrel-journal verify', () => {
+  it('says so of a folder without journals', async () => {
+    const folder = await folderWith({});
+    expect(tool('verify', folder)).toEqual({ code: 0, err: [], out: [`${folder}: no journals`] });
+  });
+
   it('looks at all journals of a folder and passes over the rest', async () => {
     const folder = await folderWith({
       q: JOURNAL,

@@ -43,6 +43,7 @@ function run(command: ToolCommand, output: ToolOutput): number {
 function dump(command: Extract<ToolCommand, { kind: 'dump' }>, output: ToolOutput): number {
   let code = 0;
   for (const file of command.files) {
+    if (statSync(file).isDirectory()) throw new UsageError(`dump: ${file} is a folder; allowed are files`);
     if (command.files.length > 1 && !command.json) output.out(`${file}:`);
     const { good, size } = dumpFile(file, command, (line) => {
       output.out(line);
@@ -57,10 +58,14 @@ function dump(command: Extract<ToolCommand, { kind: 'dump' }>, output: ToolOutpu
 
 function verify(paths: readonly string[], output: ToolOutput): number {
   let code = 0;
-  for (const file of paths.flatMap((path) => journalsAt(path))) {
-    const verified = verifyFile(file);
-    output.out(verifiedLine(verified));
-    if (verified.damagedAt !== null) code = DAMAGED;
+  for (const path of paths) {
+    const files = journalsAt(path);
+    if (files.length === 0) output.out(`${path}: no journals`);
+    for (const file of files) {
+      const verified = verifyFile(file);
+      output.out(verifiedLine(verified));
+      if (verified.damagedAt !== null) code = DAMAGED;
+    }
   }
   return code;
 }
