@@ -149,6 +149,9 @@ export function parseOptions<const T extends OptionTable>(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'print', text: printed };
+    const [extra] = error.code === 'commander.excessArguments' ? command.args : [];
+    if (extra !== undefined)
+      throw new OptionError(`${JSON.stringify(extra)} is not allowed; allowed are flags only, see --help`);
     throw new OptionError(error.message.replace(/^error: /, ''));
   }
   const given = command.opts<Record<string, string | boolean | undefined>>();

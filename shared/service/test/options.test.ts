@@ -33,6 +33,7 @@ describe('options', () => {
     [['--mode', 'fastslow'], /--mode: "fastslow"/],
     [['--name', 'X'], /--name: "X" is not allowed; allowed is small letters$/],
     [['--strict', 'maybe'], /--strict: "maybe" .*true or false/],
+    [['stray'], /^"stray" is not allowed; allowed are flags only, see --help$/],
     [['--no-such-flag'], /unknown option '--no-such-flag'/],
   ])('refuses %j with flag, value and what is allowed', (argv, message) => {
     expect(() => run([...argv, '--key', 'secret'])).toThrow(OptionError);
