@@ -2,7 +2,7 @@
 import { jest } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { silentLog, StartError, type Log } from '@murmur/service';
+import { silentLog, type Log } from '@murmur/service';
 import { connectWire, onStopAll, stopAll, tempFolder } from '@murmur/testkit';
 import { createAdmin } from '../../src/admin/http.js';
 import { loadConfig } from '../../src/config/file.js';
@@ -32,9 +32,10 @@ describe('a queue path that is a file', () => {
     await writeFile(queuePath, '');
     const log = keptLog();
     const start = startTestKestrel({}, { queuePath }, log);
-    await expect(start).rejects.toThrow(
-      new StartError(`--queue-path: ${queuePath} cannot be used: it is no folder`),
-    );
+    await expect(start).rejects.toMatchObject({
+      name: 'StartError',
+      message: `--queue-path: ${queuePath} cannot be used: it is no folder`,
+    });
     expect(log.kept).toEqual([]);
   });
 });
