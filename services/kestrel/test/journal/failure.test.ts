@@ -1,6 +1,6 @@
 /** The disk fails: what was answered is kept, what cannot be kept is refused, and it goes on when there is room. */
-import { eraseRigs, IN_MEMORY, leave, makeRig, numbers, used } from './failing-rig.js';
 import { restarted } from './rig.js';
+import { eraseRigs, IN_MEMORY, leave, makeRig, numbers, used } from './rigs.js';
 
 afterEach(eraseRigs);
 

@@ -2,8 +2,8 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { Ticket } from '../../src/queue/registry-core.js';
-import { AT_ONCE, eraseRigs, leave, makeRig } from './failing-rig.js';
 import { restarted, SMALL, type Rig } from './rig.js';
+import { AT_ONCE, eraseRigs, leave, makeRig } from './rigs.js';
 
 jest.setTimeout(120_000);
 

@@ -1,23 +1,14 @@
 /** Large items are written from where they are, between the records around them: in one write, all or nothing. */
 import { LARGE_RECORD_BYTES } from '../../src/journal/record-buffer.js';
-import { MemoryDisk } from './memory-disk.js';
-import { restarted, Rig, SMALL } from './rig.js';
+import type { MemoryDisk } from './memory-disk.js';
+import { restarted, SMALL } from './rig.js';
+import { eraseRigs, makeRig } from './rigs.js';
 
 const ROOMY = { ...SMALL, maxMemorySize: 1e8, defaultJournalSize: 1e8, maxJournalSize: 1e9 };
-const AT_ONCE = 1024 * 1024;
 const large = (name: string): string => name.repeat(LARGE_RECORD_BYTES);
 const ITEMS = [large('a'), 'one', 'two', large('b'), large('c'), 'three'];
-const rigs: Rig[] = [];
 
-function makeRig(): Rig {
-  const rig = new Rig(new MemoryDisk(), ROOMY, undefined, AT_ONCE);
-  rigs.push(rig);
-  return rig;
-}
-
-afterEach(() => {
-  for (const { journal } of rigs.splice(0)) journal.erase();
-});
+afterEach(eraseRigs);
 
 const bytesOf = (items: readonly string[]): number => items.reduce((sum, item) => sum + 21 + item.length, 0);
 
@@ -25,7 +16,7 @@ describe('large items and small ones of one turn', () => {
   it.each([1, 20, 21, 22, 1000, LARGE_RECORD_BYTES, LARGE_RECORD_BYTES + 21, 1e9])(
     'are in the journal in their order, when a write takes %d bytes',
     (writeMax) => {
-      const rig = makeRig();
+      const rig = makeRig(ROOMY);
       // So many writes of a byte would take their time.
       const items = writeMax < 1000 ? ITEMS.slice(2, 4) : ITEMS;
       rig.disk.writeMax = writeMax < 1000 ? Number.POSITIVE_INFINITY : writeMax;
@@ -39,7 +30,7 @@ describe('large items and small ones of one turn', () => {
   );
 
   it('are written with one write', () => {
-    const rig = makeRig();
+    const rig = makeRig(ROOMY);
     for (const item of ITEMS) rig.set(item);
     const before = rig.disk.changes;
     rig.endTurn();
@@ -50,7 +41,7 @@ describe('large items and small ones of one turn', () => {
     const ends = ITEMS.map((_, index) => bytesOf(ITEMS.slice(0, index)));
     const places = ends.flatMap((end) => [end, end + 1, end + 20, end + 21, end + 22]);
     for (const room of places) {
-      const rig = makeRig();
+      const rig = makeRig(ROOMY);
       for (const item of ['old', 'open', 'older']) rig.set(item);
       rig.endTurn();
       rig.disk.capacity = rig.journal.size + room;
@@ -75,8 +66,7 @@ describe('large items and small ones of one turn', () => {
 
   it('that go behind memory are read back from their places', () => {
     const config = { ...ROOMY, maxMemorySize: 1000 };
-    const rig = new Rig(new MemoryDisk(), config, undefined, AT_ONCE);
-    rigs.push(rig);
+    const rig = makeRig(config);
     for (const item of ITEMS) rig.set(item);
     rig.endTurn();
     for (const item of ITEMS) rig.set(item);

@@ -7,22 +7,12 @@ import { QueueFiles } from '../../src/journal/queue-files.js';
 import { Segments } from '../../src/journal/segments.js';
 import { Turn, type TurnMember } from '../../src/journal/turn.js';
 import { MemoryDisk } from './memory-disk.js';
-import { restarted, Rig, SMALL } from './rig.js';
+import { restarted, SMALL } from './rig.js';
+import { eraseRigs, IN_MEMORY, makeRig } from './rigs.js';
 
-const AT_ONCE = 1024 * 1024;
-const IN_MEMORY = { ...SMALL, maxMemorySize: 100_000, defaultJournalSize: 100_000, maxJournalSize: 1e9 };
 const SYNCED = { ...IN_MEMORY, syncJournal: 0 };
-const rigs: Rig[] = [];
 
-function makeRig(config = SMALL, disk = new MemoryDisk(), atOnceBytes = AT_ONCE): Rig {
-  const rig = new Rig(disk, config, undefined, atOnceBytes);
-  rigs.push(rig);
-  return rig;
-}
-
-afterEach(() => {
-  for (const { journal } of rigs.splice(0)) journal.erase();
-});
+afterEach(eraseRigs);
 
 const pendingTicket = (): Ticket => ({ pending: 1, failed: false, onSettled: [] });
 
@@ -92,7 +82,7 @@ const large = 'x'.repeat(300);
 describe('a pack that is under way when its queue is deleted', () => {
   it('leaves no file, wherever it was', async () => {
     for (let steps = 0; steps < 40; steps += 1) {
-      const rig = makeRig({ ...SMALL, maxMemorySize: 8000, syncJournal: null }, new MemoryDisk(), 0);
+      const rig = makeRig({ ...SMALL, maxMemorySize: 8000, syncJournal: null }, 0);
       for (let i = 0; i < 8; i += 1) rig.set(large);
       rig.endTurn();
       expect(rig.disk.waiting).toBe(1);

@@ -1,6 +1,6 @@
 import type { Ticket } from '../../src/queue/registry-core.js';
-import { eraseRigs, IN_MEMORY, makeRig, numbers } from './failing-rig.js';
 import { SMALL } from './rig.js';
+import { eraseRigs, IN_MEMORY, makeRig, numbers } from './rigs.js';
 
 afterEach(eraseRigs);
 

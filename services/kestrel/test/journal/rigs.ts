@@ -1,4 +1,4 @@
-/** Rigs whose disk has only so much room. */
+/** Rigs that end with their test, and how much room their disk has. */
 import { MemoryDisk } from './memory-disk.js';
 import { Rig, SMALL } from './rig.js';
 
@@ -12,6 +12,7 @@ export const IN_MEMORY = {
 };
 const rigs: Rig[] = [];
 
+/** A rig on an empty disk. */
 export function makeRig(config = SMALL, atOnceBytes = AT_ONCE): Rig {
   const rig = new Rig(new MemoryDisk(), config, undefined, atOnceBytes);
   rigs.push(rig);
