@@ -1,5 +1,6 @@
-import { decodeLine, refuse } from './decode-core.js';
 import type { Request } from '../queue/requests.js';
+import { LARGE_BYTES } from '../socket/bounds.js';
+import { decodeLine, refuse } from './decode-core.js';
 
 /** The longest line taken, bytes: a queue name, its options, a `dump_stats` of many queues. Kestrel knows no limit. */
 export const LINE_BYTES_MAX = 8192;
@@ -15,8 +16,6 @@ const TINY_ITEM_BYTES = 64;
  * written to, and large buffers that grow in small steps make V8 collect garbage all the time.
  */
 const ITEM_ROOM = 16;
-/** From this size on an item is large: it takes its time to be written. */
-const LARGE_ITEM_BYTES = 64 * 1024;
 const LF = 10;
 const CR = 13;
 const NOTHING = Buffer.alloc(0);
@@ -86,7 +85,7 @@ export class RequestParser {
 
   /** A large item has come in part, or in whole, and is not answered yet. */
   get largeUnderWay(): boolean {
-    return this.#pending !== null && this.#pending.bytes >= LARGE_ITEM_BYTES && this.#item !== null;
+    return this.#pending !== null && this.#pending.bytes >= LARGE_BYTES && this.#item !== null;
   }
   /** The next that `next` answers is a large item. */
   get largeIsWhole(): boolean {

@@ -1,43 +1,30 @@
 import type { Socket } from 'node:net';
 import type { Turn, TurnMember } from '../journal/turn.js';
 import type { ClientConnection } from '../services.js';
-import { AHEAD_BYTES_MAX, CLOSING_MS, LINGER_MS } from './bounds.js';
+import { AHEAD_BYTES_MAX, TURN_BYTES } from './bounds.js';
+import { Patience } from './patience.js';
 import { Replies, type Outcome } from './replies.js';
+import type { Speaker } from './speaker.js';
 
-/** What a protocol makes of a connection's bytes. */
-export interface Speaker {
-  /** Bytes held of requests that have not been run. */
-  readonly buffered: number;
-  /** True while a request is under way: the next one must wait. */
-  readonly waiting: boolean;
-  feed(chunk: Buffer): void;
-  /** Runs the next request that is whole. `close`: it was the last one. */
-  next(now: number): 'ran' | 'none' | 'close';
-  /** There is room for replies again. */
-  resume(now: number): void;
-  /** Answers the request that waits with what there is. */
-  interrupt(now: number): void;
-  /** The client is gone, or is not listened to any more. May be called more than once. */
-  close(now: number): void;
-}
-
-/** One connection of a protocol: bytes in, requests one at a time, replies out at the end of the turn. */
+/** One connection of any protocol: bytes in, requests one at a time, replies out at the end of the turn. */
 export class Channel implements ClientConnection, TurnMember {
   bytesRead = 0;
   readonly replies: Replies;
   readonly #socket: Socket;
   readonly #turn: Turn;
   readonly #speaker: Speaker;
+  readonly #patience: Patience;
   /** Stopped because of too many replies. */
   #stalled = false;
+  /** The socket is not read. */
+  #paused = false;
   /** No more requests are run; the replies still go out. */
   #closing = false;
+  #gone = false;
   /** The client has closed its side. */
   #inputEnded = false;
   /** When the last request ran or was answered, ms since 1970. */
   #ranAt = Date.now();
-  /** Watches for an idle client, or, while closing, for one that does not let go. */
-  #watching: NodeJS.Timeout | null = null;
 
   /**
    * `clientTimeout` in ms: how long a client may go without a whole request; null: for ever. `outcome` is what tickets say
@@ -52,8 +39,10 @@ export class Channel implements ClientConnection, TurnMember {
   ) {
     this.#socket = socket;
     this.#turn = turn;
+    this.#patience = new Patience(socket);
     this.replies = new Replies(socket, () => turn.flushLater(this), outcome);
-    this.#speaker = speak(this);
+    const speaker = speak(this);
+    this.#speaker = speaker;
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('end', () => this.#ended());
     socket.on('drain', () => {
@@ -63,7 +52,9 @@ export class Channel implements ClientConnection, TurnMember {
     // A broken connection is an ordinary end; `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
-    if (clientTimeout !== null) this.#watch(clientTimeout, clientTimeout);
+    // Who waits in a request is not idle.
+    if (clientTimeout !== null)
+      this.#patience.watch(clientTimeout, () => (speaker.waiting ? 0 : Date.now() - this.#ranAt));
   }
 
   get bytesWritten(): number {
@@ -72,8 +63,9 @@ export class Channel implements ClientConnection, TurnMember {
 
   /** False while more replies would be too much; the speaker's `resume` follows. */
   get ready(): boolean {
-    if (this.replies.full) this.#stalled = true;
-    return !this.replies.full;
+    const { full } = this.replies;
+    if (full) this.#stalled = true;
+    return !full;
   }
 
   /** A request that was under way has put a reply into `replies`. `goesOn`: and has more to say. */
@@ -87,11 +79,11 @@ export class Channel implements ClientConnection, TurnMember {
   proceed(now: number): void {
     this.#stalled = false;
     this.#speaker.resume(now);
-    this.#run(now);
+    this.#run(now, true);
   }
 
   flush(): void {
-    if (this.#socket.destroyed) return;
+    if (this.#gone) return;
     this.replies.flush();
     if (this.#closing && this.replies.empty) this.#socket.end();
     else if (this.#stalled && !this.replies.full) this.#turn.proceedLater(this);
@@ -111,38 +103,52 @@ export class Channel implements ClientConnection, TurnMember {
     this.bytesRead += chunk.length;
     if (this.#closing) return;
     this.#speaker.feed(chunk);
-    this.#run(Date.now());
+    this.#run(Date.now(), false);
+    if (chunk.length >= TURN_BYTES) this.#giveWay();
   }
 
-  #run(now: number): void {
+  /** Reads on in the next turn; in the middle of a large request when it is its turn among these. */
+  #giveWay(): void {
+    if (this.#closing || this.#paused) return;
+    this.#pause(true);
+    if (this.#speaker.largeUnderWay) this.#turn.giveWay(this);
+    else this.#turn.proceedLater(this);
+  }
+
+  /** `mayEndLarge`: the turn has called. Large requests are run only then, and one at a time. */
+  #run(now: number, mayEndLarge: boolean): void {
+    const speaker = this.#speaker;
     let ran = false;
-    while (!this.#closing && !this.#speaker.waiting && this.ready) {
-      const fate = this.#speaker.next(now);
+    let givesWay = false;
+    while (!this.#closing && !speaker.waiting && this.ready) {
+      const fate = speaker.next(now, mayEndLarge && !ran);
       if (fate === 'none') break;
+      if (fate === 'large') {
+        givesWay = true;
+        this.#turn.giveWay(this);
+        break;
+      }
       ran = true;
       this.#ranAt = now;
       if (fate === 'close') this.#finish(now);
     }
     if (ran) this.#turn.flushLater(this);
     // Who has closed its side waits for nothing any more, but gets the answers to what it sent.
-    if (this.#inputEnded && !this.#stalled) this.#finish(now);
-    const behind = this.#speaker.buffered > AHEAD_BYTES_MAX && (this.#speaker.waiting || this.#stalled);
-    if (behind && !this.#closing) this.#socket.pause();
-    else if (this.#socket.isPaused()) this.#socket.resume();
+    if (this.#inputEnded && !speaker.owes && !this.#stalled && !givesWay) this.#finish(now);
+    const held = this.#stalled || speaker.waiting;
+    this.#pause(!this.#closing && (givesWay || (held && speaker.buffered > AHEAD_BYTES_MAX)));
+  }
+
+  #pause(pause: boolean): void {
+    if (pause === this.#paused) return;
+    this.#paused = pause;
+    if (pause) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   #ended(): void {
     this.#inputEnded = true;
-    this.#run(Date.now());
-  }
-
-  /** Cuts a client that has completed no request for `timeout` ms, unless it waits in one; looks again in `ms`. */
-  #watch(timeout: number, ms: number): void {
-    this.#watching = setTimeout(() => {
-      const idle = this.#speaker.waiting ? 0 : Date.now() - this.#ranAt;
-      if (idle >= timeout) this.#socket.destroy();
-      else this.#watch(timeout, timeout - idle);
-    }, ms).unref();
+    this.#run(Date.now(), false);
   }
 
   /** Runs nothing more, and closes when the replies are out. What still comes in is thrown away. */
@@ -150,19 +156,16 @@ export class Channel implements ClientConnection, TurnMember {
     if (this.#closing) return;
     this.#closing = true;
     this.#speaker.close(now);
+    this.#paused = false;
     this.#socket.resume();
-    if (this.#watching !== null) clearTimeout(this.#watching);
-    this.#watching = setTimeout(() => this.#socket.destroy(), CLOSING_MS).unref();
-    // A reply that waits for a slow disk is not the client's fault.
-    this.#socket.setTimeout(LINGER_MS, () => {
-      if (this.replies.empty) this.#socket.destroy();
-    });
+    this.#patience.letGo(() => this.replies.empty);
     this.#turn.flushLater(this);
   }
 
   #closed(): void {
+    this.#gone = true;
     this.#closing = true;
-    if (this.#watching !== null) clearTimeout(this.#watching);
+    this.#patience.stop();
     this.#speaker.close(Date.now());
     this.#turn.forget(this);
   }

@@ -1,3 +1,4 @@
+import { LARGE_BYTES } from '../socket/bounds.js';
 import { ownBytes, Pieces } from '../socket/pieces-core.js';
 
 /** The longest command line taken, bytes. Kestrel knows no limit. */
@@ -40,6 +41,10 @@ export class TextParser {
   /** The line under way is too long: its bytes are thrown away. */
   #dropping = false;
   #block: OpenBlock | null = null;
+  /** A large block that has come, but may not end yet. */
+  #whole: Block | null = null;
+  /** Bytes of the request under way, with its line ends and all that is thrown away. */
+  #came = 0;
   #broken = false;
 
   constructor(limit: (words: readonly string[]) => number) {
@@ -51,14 +56,31 @@ export class TextParser {
     return this.#unread + this.#line.length + (this.#block?.bytes ?? 0);
   }
 
+  /** A large request has come in part, or in whole. How large one is, is not known before. */
+  get largeUnderWay(): boolean {
+    return this.#came >= LARGE_BYTES;
+  }
+
   feed(chunk: Buffer): void {
     if (this.#broken) return;
     this.#later.push(chunk);
     this.#unread += chunk.length;
   }
 
-  /** `too long`: a command line without end; nothing more is looked at. */
-  next(): Block | 'too long' | null {
+  /** `too long`: a command line without end; nothing more is looked at. `large`: a large request is whole, but may not end. */
+  next(mayEndLarge = true): Block | 'too long' | 'large' | null {
+    const block = this.#whole ?? this.#nextBlock();
+    if (block === null || block === 'too long') return block;
+    if (this.largeUnderWay && !mayEndLarge) {
+      this.#whole = block;
+      return 'large';
+    }
+    this.#whole = null;
+    this.#came = 0;
+    return block;
+  }
+
+  #nextBlock(): Block | 'too long' | null {
     while (!this.#broken) {
       if (this.#at === this.#chunk.length) {
         const more = this.#later.shift();
@@ -81,6 +103,7 @@ export class TextParser {
     const to = found < 0 ? chunk.length : found;
     this.#at = found < 0 ? to : to + 1;
     this.#unread -= this.#at - from;
+    this.#came += this.#at - from;
     const most = this.#longest() + 1;
     if (this.#dropping || this.#line.length + to - from > most) {
       this.#dropping = found < 0;
@@ -126,6 +149,7 @@ export class TextParser {
     this.#at = 0;
     this.#later.length = 0;
     this.#unread = 0;
+    this.#came = 0;
     return 'too long';
   }
 }

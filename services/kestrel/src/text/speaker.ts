@@ -3,7 +3,8 @@ import { Session, type Failure, type Hub } from '../queue/session-core.js';
 import { parseStatus } from '../queue/status-core.js';
 import type { SessionListener } from '../queue/waits-core.js';
 import type { Access, Services } from '../services.js';
-import type { Channel, Speaker } from '../socket/channel.js';
+import type { Channel } from '../socket/channel.js';
+import type { Speaker } from '../socket/speaker.js';
 import { decodeBlock, LINE_TOO_LONG, type TextRequest } from './decode-core.js';
 import { TextParser } from './parser-core.js';
 import { encodeCount, encodeError, encodeItem, encodeText, NO_ITEM, Stored } from './replies-core.js';
@@ -13,6 +14,7 @@ type Read = Extract<TextRequest, { readonly timeoutMs: number }>;
 
 /** The text protocol on one connection: requests to the session, its answers to the channel. */
 export class TextSpeaker implements Speaker, SessionListener {
+  readonly owes = false;
   readonly #channel: Channel;
   readonly #services: Services;
   readonly #parser: TextParser;
@@ -33,6 +35,9 @@ export class TextSpeaker implements Speaker, SessionListener {
   get waiting(): boolean {
     return this.#session.waiting;
   }
+  get largeUnderWay(): boolean {
+    return this.#parser.largeUnderWay;
+  }
   get ready(): boolean {
     return this.#channel.ready;
   }
@@ -41,9 +46,10 @@ export class TextSpeaker implements Speaker, SessionListener {
     this.#parser.feed(chunk);
   }
 
-  next(now: number): Fate | 'none' {
-    const block = this.#parser.next();
+  next(now: number, mayEndLarge: boolean): Fate | 'none' | 'large' {
+    const block = this.#parser.next(mayEndLarge);
     if (block === null) return 'none';
+    if (block === 'large') return 'large';
     return this.#run(block === 'too long' ? LINE_TOO_LONG : decodeBlock(block), now);
   }
 

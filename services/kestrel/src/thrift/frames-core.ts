@@ -1,3 +1,4 @@
+import { LARGE_BYTES } from '../socket/bounds.js';
 import { Pieces } from '../socket/pieces-core.js';
 
 /** The largest frame taken, bytes: one item of 64 MiB and what is around it. */
@@ -14,6 +15,7 @@ export interface Frame {
 /**
  * Cuts a stream of bytes into the frames of thrift's framed transport: a length of 4 bytes, big-endian, and as many bytes.
  * `feed` it chunks as they come, then call `next` until it returns null. `broken`: a length that is none.
+ * `large`: a large frame is whole, but may not end.
  */
 export class FrameParser {
   #chunk: Buffer = NOTHING;
@@ -31,13 +33,18 @@ export class FrameParser {
     return this.#unread + this.#held.length;
   }
 
+  /** A large frame has come in part, or in whole. */
+  get largeUnderWay(): boolean {
+    return this.#length !== null && this.#length >= LARGE_BYTES;
+  }
+
   feed(chunk: Buffer): void {
     if (this.#isBroken) return;
     this.#later.push(chunk);
     this.#unread += chunk.length;
   }
 
-  next(): Frame | 'broken' | null {
+  next(mayEndLarge = true): Frame | 'broken' | 'large' | null {
     if (this.#isBroken) return null;
     this.#length ??= this.#take(LENGTH_BYTES)?.readInt32BE() ?? null;
     if (this.#length === null) return null;
@@ -50,6 +57,8 @@ export class FrameParser {
       this.#stop();
       return { bytes, tooLarge: true };
     }
+    const isWhole = this.#held.length + this.#unread >= this.#length;
+    if (isWhole && this.largeUnderWay && !mayEndLarge) return 'large';
     const bytes = this.#take(this.#length);
     if (bytes === null) return null;
     this.#length = null;

@@ -1,7 +1,8 @@
 import type { Failure } from '../queue/session-core.js';
 import type { Status } from '../queue/status-core.js';
 import type { Access, Services } from '../services.js';
-import type { Channel, Speaker } from '../socket/channel.js';
+import type { Channel } from '../socket/channel.js';
+import type { Speaker } from '../socket/speaker.js';
 import { Answers, STATUS_NUMBERS } from './answers.js';
 import { decodeHead, decodeMessage, type Call, type Message } from './calls.js';
 import { FRAME_BYTES_MAX, FrameParser, type Frame } from './frames-core.js';
@@ -19,6 +20,7 @@ const SETTABLE: ReadonlyMap<number, Status> = new Map(
 
 /** The thrift protocol on one connection: calls to the session, its answers to the channel. */
 export class ThriftSpeaker implements Speaker {
+  readonly owes = false;
   readonly #channel: Channel;
   readonly #services: Services;
   readonly #reads: ThriftReads;
@@ -47,13 +49,18 @@ export class ThriftSpeaker implements Speaker {
     return this.#session.waiting;
   }
 
+  get largeUnderWay(): boolean {
+    return this.#parser.largeUnderWay;
+  }
+
   feed(chunk: Buffer): void {
     this.#parser.feed(chunk);
   }
 
-  next(now: number): Fate | 'none' {
-    const frame = this.#parser.next();
+  next(now: number, mayEndLarge: boolean): Fate | 'none' | 'large' {
+    const frame = this.#parser.next(mayEndLarge);
     if (frame === null) return 'none';
+    if (frame === 'large') return 'large';
     if (frame === 'broken') return 'close';
     if (frame.tooLarge) return this.#refuse(frame);
     const message = decodeMessage(frame.bytes, this.#upgraded);

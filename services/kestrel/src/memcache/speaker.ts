@@ -1,0 +1,94 @@
+import type { Item } from '../queue/item.js';
+import { Session } from '../queue/session-core.js';
+import type { SessionListener } from '../queue/waits-core.js';
+import type { Access, Services } from '../services.js';
+import type { Channel } from '../socket/channel.js';
+import type { Speaker } from '../socket/speaker.js';
+import { runRequest } from './commands.js';
+import { END, Output } from './output.js';
+import { LineDecoder, RequestParser } from './parser-core.js';
+
+/** Requests mean the same on every connection, so all share what has been decoded. */
+const DECODER = new LineDecoder();
+
+/** Kestrel's memcache protocol on one connection: requests to the session, its answers to the channel. */
+export class MemcacheSpeaker implements Speaker, SessionListener {
+  /** A request that is not a wait of the session but is not done either. */
+  owes = false;
+  readonly #channel: Channel;
+  readonly #services: Services;
+  readonly #parser: RequestParser;
+  readonly #output: Output;
+  readonly #session: Session;
+  /** The read under way goes on after its first item. */
+  #monitoring = false;
+
+  constructor(channel: Channel, services: Services, access: Access) {
+    this.#channel = channel;
+    this.#services = services;
+    this.#parser = new RequestParser(DECODER, (queue) => services.hub.registry.itemLimit(queue));
+    this.#output = new Output(channel.replies);
+    this.#session = new Session(services.hub, this, access);
+  }
+
+  get buffered(): number {
+    return this.#parser.buffered;
+  }
+  get waiting(): boolean {
+    return this.owes || this.#session.waiting;
+  }
+  get largeUnderWay(): boolean {
+    return this.#parser.largeUnderWay;
+  }
+  get ready(): boolean {
+    return this.#channel.ready;
+  }
+
+  feed(chunk: Buffer): void {
+    this.#parser.feed(chunk);
+  }
+
+  next(now: number, mayEndLarge: boolean): 'ran' | 'none' | 'large' | 'close' {
+    const parser = this.#parser;
+    if (!mayEndLarge && parser.largeIsWhole) return 'large';
+    const request = parser.next();
+    if (request === null) return 'none';
+    // Told by what comes next: a get ends with its first item, a monitor does not.
+    this.#monitoring = request.kind === 'monitor';
+    const { data } = parser;
+    const fate = runRequest(request, data, this.#session, this.#output, this.#services, now, this.#resumed);
+    // An idle client keeps no item alive.
+    parser.data = null;
+    if (fate === 'close') return 'close';
+    if (fate === 'later') this.owes = true;
+    return 'ran';
+  }
+
+  resume(now: number): void {
+    this.#session.resume(now);
+  }
+
+  interrupt(): void {
+    if (this.#session.waiting) this.end();
+  }
+
+  close(now: number): void {
+    this.#session.close(now);
+  }
+
+  item(queue: string, item: Item): void {
+    this.#output.item(queue, item);
+    this.#channel.answered(this.#monitoring);
+  }
+
+  end(): void {
+    this.#monitoring = false;
+    this.#output.bytes(END);
+    this.#channel.answered(false);
+  }
+
+  readonly #resumed = (): void => {
+    this.owes = false;
+    this.#channel.answered(false);
+  };
+}

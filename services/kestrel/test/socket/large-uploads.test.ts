@@ -1,0 +1,152 @@
+/** Clients with little to say are heard between the pieces of large requests, however many of these are on their way. */
+import { Socket } from 'node:net';
+import { waitFor } from '@murmur/testkit';
+import { acceptMemcache } from '../../src/memcache/connection.js';
+import type { AcceptClient, Services } from '../../src/services.js';
+import { acceptText } from '../../src/text/connection.js';
+import { createThriftAcceptor } from '../../src/thrift/connection.js';
+import { makeHub } from '../hub.js';
+import { count, put } from '../thrift/bytes.js';
+import { doWithoutUuid } from '../thrift/library.js';
+import { makeServices } from './host.js';
+
+doWithoutUuid();
+
+const CHUNK_BYTES = 64 * 1024;
+const UPLOADERS = 5;
+const ALL = { reads: true, writes: true };
+
+interface Protocol {
+  readonly name: string;
+  readonly accept: (services: Services) => AcceptClient;
+  /** A request that puts an item into q. */
+  readonly put: (data: string) => string;
+  readonly stored: string;
+}
+
+const PROTOCOLS: readonly Protocol[] = [
+  {
+    name: 'memcache',
+    accept: () => acceptMemcache,
+    put: (data) => `set q 0 0 ${data.length}\r\n${data}\r\n`,
+    stored: 'STORED\r\n',
+  },
+  { name: 'text', accept: () => acceptText, put: (data) => `put q:\n${data}\n\n`, stored: '+1\n' },
+  {
+    name: 'thrift',
+    accept: createThriftAcceptor,
+    put: (data) => put('q', [data]),
+    stored: count('put', 1),
+  },
+];
+
+/** A socket whose bytes come when the test says so. */
+class PlayedSocket extends Socket {
+  paused = false;
+  written = '';
+  left: Buffer;
+
+  constructor(bytes = '') {
+    super({ allowHalfOpen: true });
+    this.left = Buffer.from(bytes, 'latin1');
+  }
+
+  override pause(): this {
+    this.paused = true;
+    return this;
+  }
+  override resume(): this {
+    this.paused = false;
+    return this;
+  }
+  override write(bytes: Uint8Array | string): boolean {
+    this.written += Buffer.from(bytes).toString('latin1');
+    return true;
+  }
+
+  /** As much as one read of a socket brings; false: it is not read now, or there is nothing. */
+  arrive(): boolean {
+    if (this.paused || this.left.length === 0) return false;
+    const chunk = Buffer.from(this.left.subarray(0, CHUNK_BYTES));
+    this.left = this.left.subarray(CHUNK_BYTES);
+    this.emit('data', chunk);
+    return true;
+  }
+}
+
+/** A request of so many bytes, all in all. */
+function requestOf(bytes: number, { put: encode }: Protocol): string {
+  let data = bytes;
+  while (encode('x'.repeat(data)).length > bytes) data -= 1;
+  return encode('x'.repeat(data));
+}
+
+/** Clients of one server: a small one, and those with a large request in so many chunks, and one of `last` bytes. */
+async function start(protocol: Protocol, chunks: number, last: number) {
+  const services = makeServices(makeHub({ default: { keepJournal: false } }), () => undefined);
+  const accept = protocol.accept(services);
+  const small = new PlayedSocket();
+  accept(small, services, ALL, null);
+  // Thrift's library is loaded for the first client; all others are listened to at once.
+  await waitFor(() => small.listenerCount('data') > 0, { what: 'the first client to be listened to' });
+  const upload = requestOf(CHUNK_BYTES * chunks + last, protocol);
+  const large = Array.from({ length: UPLOADERS }, () => new PlayedSocket(upload));
+  for (const socket of large) accept(socket, services, ALL, null);
+  const stored = (socket: PlayedSocket): number => socket.written.split(protocol.stored).length - 1;
+  const storedOf = (sockets: readonly PlayedSocket[]): number =>
+    sockets.reduce((sum, socket) => sum + stored(socket), 0);
+  const destroy = (): void => {
+    for (const socket of [...large, small]) socket.destroy();
+  };
+  return { services, small, large, stored, storedOf, destroy };
+}
+
+describe.each(PROTOCOLS)('large requests that come from several clients of $name at once', (protocol) => {
+  // The last piece is a whole chunk, less than one, nothing but a line end, and half of one.
+  it.each([CHUNK_BYTES, 1000, 2, 1])(
+    'come one piece in a turn, end one in a turn, and small ones in every turn (last piece: %d bytes)',
+    async (last) => {
+      const { services, small, large, stored, storedOf, destroy } = await start(protocol, 4, last);
+      let [turns, pieces] = [0, 0];
+      for (; storedOf(large) < UPLOADERS && turns < 1000; turns += 1) {
+        const before = storedOf(large);
+        const read = large.filter((socket) => socket.arrive()).length;
+        // All begin at once: nobody knows yet that their items are large.
+        if (turns > 0) expect(read).toBeLessThanOrEqual(1);
+        pieces += read;
+        small.left = Buffer.from(protocol.put('small'), 'latin1');
+        expect(small.arrive()).toBe(true);
+        services.turn.end();
+        expect(stored(small)).toBe(turns + 1);
+        expect(storedOf(large) - before).toBeLessThanOrEqual(1);
+      }
+      expect(large.map(stored)).toEqual(large.map(() => 1));
+      expect(turns).toBeLessThanOrEqual(pieces + UPLOADERS);
+      expect(services.hub.registry.lookup('q')?.queue.length).toBe(UPLOADERS + turns);
+      destroy();
+    },
+  );
+
+  it('are stored and answered where the client has closed its side', async () => {
+    const { services, large, stored, storedOf, destroy } = await start(protocol, 2, 1000);
+    for (let turns = 0; storedOf(large) < UPLOADERS && turns < 100; turns += 1) {
+      for (const socket of large) if (socket.arrive() && socket.left.length === 0) socket.emit('end');
+      services.turn.end();
+    }
+    expect(large.map(stored)).toEqual(large.map(() => 1));
+    destroy();
+  });
+
+  it('leave the others their turn when one of their clients goes away', async () => {
+    const { services, large, stored, storedOf, destroy } = await start(protocol, 4, 0);
+    const [gone, ...others] = large;
+    for (const socket of large) socket.arrive();
+    gone?.emit('close');
+    for (let turns = 0; storedOf(others) < others.length && turns < 100; turns += 1) {
+      services.turn.end();
+      for (const socket of others) socket.arrive();
+    }
+    expect(others.map(stored)).toEqual(others.map(() => 1));
+    destroy();
+  });
+});
