@@ -122,15 +122,28 @@ export function aliasStats(alias: Alias): readonly Stat[] {
   ];
 }
 
-/** `stats` on the wire. */
-export function encodeStats(
+/** Queues told in one piece of a long reply. */
+const QUEUES_AT_ONCE = 200;
+
+/** A reply that is yielded, but for its last piece, which is returned: a short one has no other. */
+export type InPieces = Generator<string, string>;
+
+/**
+ * `stats` on the wire, so that ten thousand queues need not be looked at in one go. What goes away between two pieces is
+ * not told, nor is what comes.
+ */
+export function* statsInPieces(
   registry: Registry,
   facts: ServerFacts,
   journal: JournalFacts,
   now: number,
-): string {
-  const lines = serverStats(registry, facts, now).map(([name, value]) => `STAT ${name} ${value}\r\n`);
-  for (const name of namesOf(registry)) {
+): InPieces {
+  let lines = serverStats(registry, facts, now).map(([name, value]) => `STAT ${name} ${value}\r\n`);
+  for (const [i, name] of [...namesOf(registry)].entries()) {
+    if (i > 0 && i % QUEUES_AT_ONCE === 0) {
+      yield lines.join('');
+      lines = [];
+    }
     for (const [key, value] of statsOf(registry, name, journal, now) ?? [])
       lines.push(`STAT queue_${name}_${key} ${value}\r\n`);
   }
@@ -138,19 +151,25 @@ export function encodeStats(
 }
 
 /** `dump_stats` on the wire: a block per queue; all queues and aliases when none is named. */
-export function encodeDump(
+export function* dumpInPieces(
   registry: Registry,
   names: readonly string[],
   journal: JournalFacts,
   now: number,
-): string {
+): InPieces {
   const wanted = names.length > 0 ? names : [...namesOf(registry)];
-  const blocks = wanted.map((name) => {
+  let blocks = wanted.length > 0 ? '' : '\r\n';
+  for (const [i, name] of wanted.entries()) {
+    if (i > 0 && i % QUEUES_AT_ONCE === 0) {
+      yield blocks;
+      blocks = '';
+    }
     const stats = statsOf(registry, name, journal, now);
+    if (stats === null && names.length === 0) continue;
     const lines = stats === null ? [''] : stats.map(([key, value]) => `${key}=${value}`);
-    return [`queue '${name}' {`, ...lines.map((line) => `  ${line}`), '}'].join('\r\n');
-  });
-  return `${blocks.join('\r\n')}\r\nEND\r\n`;
+    blocks += [`queue '${name}' {`, ...lines.map((line) => `  ${line}`), '}\r\n'].join('\r\n');
+  }
+  return `${blocks}END\r\n`;
 }
 
 /** What clients can name: queues, then aliases. A queue hidden by an alias is not among them. */
