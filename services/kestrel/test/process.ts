@@ -1,71 +1,58 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  connectWire,
-  freePort,
-  startProcess,
-  tempFolder,
-  type TestProcess,
-  type Wire,
-} from '@murmur/testkit';
+import { freePort, startProcess, tempFolder, type TestProcess } from '@murmur/testkit';
+
+/** The built server; another build of it by the environment. */
+export const MAIN = process.env['KESTREL_MAIN'] ?? join(import.meta.dirname, '../dist/main.js');
 
 export interface KestrelProcess {
   readonly process: TestProcess;
+  /** The queue directory. */
   readonly queues: string;
   readonly configFile: string;
-  connect(): Promise<Wire>;
+  /** For memcache, the one protocol it serves. */
+  readonly port: number;
 }
 
-const MAIN = join(import.meta.dirname, '../dist/main.js');
+export interface KestrelProcessOptions {
+  /** Default: a folder in the temporary folder of the test. */
+  readonly queues?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The largest file it may write, KiB. */
+  readonly limitKiB?: number;
+  readonly flags?: Readonly<Record<string, string | number>>;
+}
 
-/** Starts the built server as a process of its own. `limitKiB` is the largest file it may write. */
+/** Starts the built server as a process of its own, logging warnings and errors. */
 export async function startKestrelProcess(
   config: unknown,
-  limitKiB: number | null = null,
+  options: KestrelProcessOptions = {},
 ): Promise<KestrelProcess> {
   const folder = await tempFolder('kestrel');
   const configFile = join(folder, 'kestrel.json');
   await writeFile(configFile, JSON.stringify(config));
-  const [port, adminPort] = [await freePort(), await freePort()];
-  const queues = join(folder, 'queues');
+  const queues = options.queues ?? join(folder, 'queues');
+  await mkdir(queues, { recursive: true });
+  const port = await freePort();
   const flags = {
     'memcache-port': port,
     'text-port': -1,
     'thrift-port': -1,
-    'admin-port': adminPort,
+    'admin-port': 0,
     'queue-path': queues,
     config: configFile,
-    'log-level': 'error',
+    'log-level': 'warn',
+    ...options.flags,
   };
   const command = ['node', MAIN, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)];
   // A write beyond the limit fails, as on a full disk, once the signal that goes with it is ignored.
-  const limited = limitKiB === null ? 'exec "$@"' : `trap "" XFSZ; ulimit -f ${limitKiB}; exec "$@"`;
+  const limit = options.limitKiB;
+  const script = limit === undefined ? 'exec "$@"' : `trap "" XFSZ; ulimit -f ${limit}; exec "$@"`;
   const started = await startProcess({
     command: 'bash',
-    args: ['-c', limited, 'kestrel', ...command],
+    args: ['-c', script, 'kestrel', ...command],
     readyPort: port,
+    ...(options.env === undefined ? {} : { env: options.env }),
   });
-  return { process: started, queues, configFile, connect: () => connectWire(port) };
-}
-
-/** Takes all items of a queue. */
-export async function drain(wire: Wire, queue: string): Promise<string[]> {
-  const items: string[] = [];
-  for (;;) {
-    await wire.send(`get ${queue}\r\n`);
-    const item = await readItem(wire);
-    if (item === null) return items;
-    items.push(item);
-  }
-}
-
-/** The next item, or null for a bare END. */
-export async function readItem(wire: Wire): Promise<string | null> {
-  const head = await wire.readUntil();
-  if (head === 'END') return null;
-  const [word, , , size] = head.split(' ');
-  if (word !== 'VALUE') throw new Error(`expected VALUE or END, got ${head}`);
-  const data = (await wire.read(Number(size))).toString('latin1');
-  await wire.expect('\r\nEND\r\n');
-  return data;
+  return { process: started, queues, configFile, port };
 }

@@ -2,13 +2,22 @@ import { jest } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stopAll, tempFolder, waitFor } from '@murmur/testkit';
+import { connectWire, stopAll, tempFolder, waitFor, type WireStep } from '@murmur/testkit';
 import { startKestrelProcess } from '../process.js';
 import { startTestKestrel } from '../server.js';
 
 jest.setTimeout(60_000);
 
 afterEach(stopAll);
+
+const SET = 'set q 0 0 1\r\na\r\n';
+/** Said to a server whose q may hold one item. */
+const FULL_AT_ONE: readonly WireStep[] = [
+  ['>', SET],
+  ['<', 'STORED\r\n'],
+  ['>', SET],
+  ['<', 'NOT_STORED\r\n'],
+];
 
 describe('the admin port', () => {
   it('answers health, ping, figures and metrics of each queue', async () => {
@@ -53,25 +62,19 @@ describe('reload', () => {
   it('takes over what the config file says now, and keeps the old where it cannot be used', async () => {
     const kestrel = await startTestKestrel({ queues: [{ name: 'q', maxItems: 1 }] });
     const wire = await kestrel.connect();
-    const set = 'set q 0 0 1\r\na\r\n';
-    await wire.play([
-      ['>', set],
-      ['<', 'STORED\r\n'],
-      ['>', set],
-      ['<', 'NOT_STORED\r\n'],
-    ]);
+    await wire.play(FULL_AT_ONE);
     await writeFile(kestrel.configFile, '{"queues":[{"name":"q","maxItems":"many"}]}');
     await wire.play([
       ['>', 'reload\r\n'],
       ['<', 'Reloaded config.\r\n'],
-      ['>', set],
+      ['>', SET],
       ['<', 'NOT_STORED\r\n'],
     ]);
     await writeFile(kestrel.configFile, 'queues:\n  - name: q\n    maxItems: 2\n    children: [c]\n');
     await wire.play([
       ['>', 'reload\r\n'],
       ['<', 'Reloaded config.\r\n'],
-      ['>', set],
+      ['>', SET],
       ['<', 'STORED\r\n'],
     ]);
     await wire.play([
@@ -207,19 +210,13 @@ describe('the program', () => {
 
   it('reads its config again on SIGHUP', async () => {
     const kestrel = await startKestrelProcess({ queues: [{ name: 'q', maxItems: 1 }] });
-    const wire = await kestrel.connect();
-    const set = 'set q 0 0 1\r\na\r\n';
-    await wire.play([
-      ['>', set],
-      ['<', 'STORED\r\n'],
-      ['>', set],
-      ['<', 'NOT_STORED\r\n'],
-    ]);
+    const wire = await connectWire(kestrel.port);
+    await wire.play(FULL_AT_ONE);
     await writeFile(kestrel.configFile, '{}');
     process.kill(kestrel.process.pid() ?? 0, 'SIGHUP');
     await waitFor(
       async () => {
-        await wire.send(set);
+        await wire.send(SET);
         return (await wire.readUntil()) === 'STORED';
       },
       { what: 'the new config' },

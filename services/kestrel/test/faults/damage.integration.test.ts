@@ -5,16 +5,10 @@ import { promisify } from 'node:util';
 import { stopAll, tempFolder } from '@murmur/testkit';
 import { drainQueue } from './support/client.js';
 import { withRandom, type Random } from './support/random.js';
-import { startFaultServer, type FaultServer } from './support/server.js';
+import { SMALL, startFaultServer, type FaultServer } from './support/server.js';
 
 const TEST_MS = 120_000;
 const ROUNDS = 5;
-const SMALL = {
-  defaultJournalSize: '16KiB',
-  maxMemorySize: '32KiB',
-  maxJournalSize: '128KiB',
-  minJournalCompactDelay: 20,
-};
 
 afterEach(stopAll);
 

@@ -4,15 +4,9 @@ import { drainQueue, type Client } from './support/client.js';
 import { smallDisk, type SmallDisk } from './support/disk.js';
 import { ExactQueue } from './support/exact.js';
 import { withRandom, type Random } from './support/random.js';
-import { startFaultServer, statOf, verifyJournals, type FaultServer } from './support/server.js';
+import { SMALL, startFaultServer, statOf, verifyJournals, type FaultServer } from './support/server.js';
 
 const TEST_MS = 120_000;
-const SMALL = {
-  defaultJournalSize: '16KiB',
-  maxMemorySize: '32KiB',
-  maxJournalSize: '128KiB',
-  minJournalCompactDelay: 20,
-};
 
 afterEach(stopAll);
 

@@ -3,7 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tempFolder, type Wire } from '@murmur/testkit';
 import type { Log } from '@murmur/service';
-import { drain as drainWire } from '../process.js';
 import type { TestKestrel } from '../server.js';
 
 export const value = (queue: string, data: string): string =>
@@ -17,7 +16,14 @@ export async function put(wire: Wire, queue: string, ...items: string[]): Promis
 /** All items of a queue, taken. */
 export async function drain(kestrel: TestKestrel, queue: string): Promise<string[]> {
   const wire = await kestrel.connect();
-  const items = await drainWire(wire, queue);
+  const items: string[] = [];
+  for (;;) {
+    await wire.send(`get ${queue}\r\n`);
+    const head = await wire.readUntil();
+    if (head === 'END') break;
+    items.push((await wire.read(Number(head.split(' ').at(-1)))).toString('latin1'));
+    await wire.expect('\r\nEND\r\n');
+  }
   wire.close();
   return items;
 }

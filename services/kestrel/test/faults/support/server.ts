@@ -1,62 +1,29 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort, startProcess, tempFolder, type TestProcess } from '@murmur/testkit';
+import { MAIN, startKestrelProcess, type KestrelProcess, type KestrelProcessOptions } from '../../process.js';
 import { Client } from './client.js';
 
-/** The built server; another build of it by the environment. */
-const MAIN = process.env['KESTREL_MAIN'] ?? join(import.meta.dirname, '../../../dist/main.js');
+/** Settings of a queue small enough to read behind memory, rotate and pack in a short test. */
+export const SMALL = {
+  defaultJournalSize: '16KiB',
+  maxMemorySize: '32KiB',
+  maxJournalSize: '128KiB',
+  minJournalCompactDelay: 20,
+};
 
-export interface FaultServer {
-  readonly process: TestProcess;
-  /** The queue directory. */
-  readonly queues: string;
-  readonly port: number;
+export interface FaultServer extends KestrelProcess {
   connect(): Promise<Client>;
 }
 
-export interface FaultServerOptions {
-  /** Default: a folder in the temporary folder of the test. */
-  readonly queues?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  /** The largest file it may write, KiB. */
-  readonly limitKiB?: number;
-  readonly flags?: Readonly<Record<string, string | number>>;
-}
-
-/** Starts the built server as a process of its own, logging warnings and errors. */
+/** Starts the built server as a process of its own, for clients that pipeline. */
 export async function startFaultServer(
   config: unknown,
-  options: FaultServerOptions = {},
+  options: KestrelProcessOptions = {},
 ): Promise<FaultServer> {
-  const folder = await tempFolder('kestrel-faults');
-  const configFile = join(folder, 'kestrel.json');
-  await writeFile(configFile, JSON.stringify(config));
-  const queues = options.queues ?? join(folder, 'queues');
-  await mkdir(queues, { recursive: true });
-  const port = await freePort();
-  const flags = {
-    'memcache-port': port,
-    'text-port': -1,
-    'thrift-port': -1,
-    'admin-port': 0,
-    'queue-path': queues,
-    config: configFile,
-    'log-level': 'warn',
-    ...options.flags,
-  };
-  const command = ['node', MAIN, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)];
-  // A write beyond the limit fails, as on a full disk, once the signal that goes with it is ignored.
-  const limit = options.limitKiB;
-  const script = limit === undefined ? 'exec "$@"' : `trap "" XFSZ; ulimit -f ${limit}; exec "$@"`;
-  const started = await startProcess({
-    command: 'bash',
-    args: ['-c', script, 'kestrel', ...command],
-    readyPort: port,
-    ...(options.env === undefined ? {} : { env: options.env }),
-  });
-  return { process: started, queues, port, connect: () => Client.connect(port) };
+  const started = await startKestrelProcess(config, options);
+  return { ...started, connect: () => Client.connect(started.port) };
 }
 
 /** `kestrel-journal verify`: throws, with what it says, when a journal in the folder is not whole. */
