@@ -52,20 +52,28 @@ async function queueMetrics({ hub, journalFacts }: Services): Promise<string> {
     ...GAUGES.map((row) => ({ row, kind: 'gauge' })),
     ...COUNTERS.map((row) => ({ row, kind: 'counter' })),
   ];
-  const texts = rows.map(({ row: [name, help], kind }) => [
-    `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n`,
-  ]);
+  const texts = rows.map(({ row: [name, help], kind }) => ({
+    whole: `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n`,
+    lines: [] as string[],
+  }));
+  // Joined piece by piece, so that the end has little to do.
+  const join = (): void => {
+    for (const text of texts) text.whole += text.lines.splice(0).join('');
+  };
   let shown = 0;
   for (const { queue } of [...hub.registry.families()]) {
     const label = `{queue="${escaped(queue.name)}"}`;
     const journal = journalFacts(queue);
     const now = Date.now();
     for (const [i, { row }] of rows.entries())
-      texts[i]?.push(`${row[0]}${label} ${row[2](queue, journal, now)}\n`);
+      texts[i]?.lines.push(`${row[0]}${label} ${row[2](queue, journal, now)}\n`);
     shown += 1;
-    if (shown % QUEUES_AT_ONCE === 0) await turn();
+    if (shown % QUEUES_AT_ONCE > 0) continue;
+    join();
+    await turn();
   }
-  return texts.map((text) => text.join('')).join('\n');
+  join();
+  return texts.map(({ whole }) => whole).join('\n');
 }
 
 /** A label's value, as Prometheus reads it. */
