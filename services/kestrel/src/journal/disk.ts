@@ -109,3 +109,23 @@ function without(pieces: readonly Buffer[], bytes: number): readonly Buffer[] {
   }
   return [];
 }
+
+/** Makes the bytes of an open file durable, in the background. */
+export function syncFile(disk: Disk, fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    disk.syncLater(fd, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+/** The same of a file that is not open. */
+export async function syncPath(disk: Disk, path: string): Promise<void> {
+  const fd = disk.open(path, 'read');
+  try {
+    await syncFile(disk, fd);
+  } finally {
+    disk.close(fd);
+  }
+}

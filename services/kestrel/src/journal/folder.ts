@@ -49,6 +49,7 @@ export class JournalFolder implements QueueFactory {
     this.#unlock = lockFolder(path);
     removeTemporaries(path);
     this.#found = findSpools(path);
+    this.#syncNames();
   }
 
   /** The names of the queues that have a journal here. */
@@ -87,6 +88,15 @@ export class JournalFolder implements QueueFactory {
     this.#unlock();
   }
 
+  /** What a process before this one named, and did not make durable, is from now on. */
+  #syncNames(): void {
+    try {
+      this.#disk.syncFolder(this.#path);
+    } catch (err) {
+      this.#log.warn({ err, path: this.#path }, 'the names in the queue directory could not be made durable');
+    }
+  }
+
   #open(name: string, now: number): QueueCore {
     const log = this.#log.child({ queue: name });
     const config = this.#book().resolve(name);
@@ -97,7 +107,6 @@ export class JournalFolder implements QueueFactory {
     const files = new QueueFiles(recovered.segments, this.#disk, this.#pool, log);
     // Of those found at the start none is kept open before it is used, nor made: there may be no room for a new file.
     if (found === undefined) files.open();
-    if (found === undefined && config.syncJournal !== null) files.syncFolder();
     const queue = new QueueCore(name, config, now, recovered.restored);
     const journal = new JournalWriter(queue, files, recovered.reader, this.#turn, log);
     recovered.attach(journal);

@@ -1,6 +1,9 @@
 import type { Ticket } from '../queue/registry-core.js';
 import type { QueueFiles } from './queue-files.js';
 
+/** With `syncJournal` 0: what was removed is durable after this, ms, if no set on the queue makes it so before. */
+export const REMOVALS_SYNC_MS = 1000;
+
 /** Tickets that wait for the disk: one fsync is under way at a time, and all that come meanwhile share the next. */
 export class GroupSync {
   readonly #files: QueueFiles;
@@ -26,6 +29,7 @@ export class GroupSync {
   written(tickets: readonly Ticket[], syncJournal: number | null): void {
     if (syncJournal === 0) {
       if (tickets.length > 0) this.#wait(tickets);
+      else this.within(REMOVALS_SYNC_MS);
       return;
     }
     if (syncJournal !== null) this.within(syncJournal);

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
+import { nodeDisk } from './disk.js';
 
 /**
  * Makes a folder, and those above it, where they are not there. Throws what mkdir(2) says. Node.js's own recursive mkdir never
@@ -19,8 +20,18 @@ export function makeFolder(path: string): void {
 function make(path: string): void {
   try {
     fs.mkdirSync(path);
+    syncName(path);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST' || !fs.statSync(path).isDirectory()) throw error;
+  }
+}
+
+/** The new folder's name is durable, where the one above it can be opened. */
+function syncName(path: string): void {
+  try {
+    nodeDisk.syncFolder(dirname(path));
+  } catch {
+    // It may be a folder that can be searched, but not read.
   }
 }
 

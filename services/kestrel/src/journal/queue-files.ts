@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Log } from '@murmur/service';
 import { discardFile } from './discard.js';
-import { writeAll, writePieces, type Disk } from './disk.js';
+import { syncFile, syncPath, writeAll, writePieces, type Disk } from './disk.js';
 import { PooledFile, type FilePool } from './file-pool.js';
 import { writeContent, type PackContent } from './pack-core.js';
 import type { Segment, Segments } from './segments.js';
@@ -23,6 +23,8 @@ export class QueueFiles {
   #file: PooledFile;
   /** Bytes may be in the current file behind what is good. */
   #torn = false;
+  /** The name of the current file is durable; an fsync of the file does not make it so. */
+  #named: boolean;
   /** Files that a pack has replaced and that could not be removed. */
   #litter: string[] = [];
 
@@ -34,6 +36,8 @@ export class QueueFiles {
     this.#pool = pool;
     this.#log = log;
     this.#file = new PooledFile(segments.path);
+    // The start made durable the names that were there; an empty file may not have been.
+    this.#named = segments.current.size > 0;
   }
 
   /** Opens the current file, and makes it where it is missing. Throws. */
@@ -67,7 +71,7 @@ export class QueueFiles {
   }
 
   /** The current file, synced before where it is to be durable, becomes an archive, and a new one begins. Throws, and nothing has changed. */
-  rotate(now: number, durable: boolean): Segment {
+  rotate(now: number): Segment {
     const time = this.segments.nextTime(now);
     // It may not be there, where an earlier one could not be made.
     this.open();
@@ -76,7 +80,6 @@ export class QueueFiles {
     this.#renew();
     try {
       this.open();
-      if (durable) this.syncFolder();
     } catch (err) {
       // The next write tries again, and fails as a write.
       this.#log.warn({ err, path: this.segments.path }, 'a new journal file could not be made');
@@ -90,7 +93,7 @@ export class QueueFiles {
     const { path } = segments;
     const time = segments.nextTime(now);
     const temporary = segments.temporary(time);
-    const size = this.#writeTemporary(temporary, content, durable);
+    const size = this.#writeTemporary(temporary, content);
     try {
       if (segments.archives.length === 0 && this.#litter.length === 0) this.#disk.rename(temporary, path);
       else {
@@ -98,11 +101,15 @@ export class QueueFiles {
         this.#disk.rename(path, `${path}.${time}`);
         const last = segments.rotated(time);
         this.#renew();
+        // A file system may keep a later change of names and lose an earlier one.
+        if (durable) this.#syncFolder();
         this.#disk.rename(temporary, `${path}.${time}.pack`);
         const pack = { suffix: `.${time}.pack`, time, size };
-        const doomed = segments.archives.map((archive) => segments.pathOf(archive));
+        this.#litter.push(...segments.archives.map((archive) => segments.pathOf(archive)));
         segments.packed(last, pack);
-        this.#discardAll(doomed);
+        if (durable) this.#syncFolder();
+        this.#discardLitter();
+        if (durable) this.#syncFolder();
         this.#disk.rename(`${path}.${time}.pack`, path);
       }
     } catch (error) {
@@ -111,7 +118,7 @@ export class QueueFiles {
     }
     segments.replaced(size);
     this.#renew();
-    if (durable) this.syncFolder();
+    if (durable) this.#nameCurrent();
   }
 
   /** Writes a file that is to stand for this archive and all before it, a portion at a time. `stop` ends it. Throws. */
@@ -126,7 +133,7 @@ export class QueueFiles {
         if (stopped()) break;
         size += chunk.length;
       }
-      if (!stopped()) await this.#syncFile(fd);
+      if (!stopped()) await syncFile(this.#disk, fd);
     } catch (error) {
       this.#disk.remove(temporary);
       throw error;
@@ -149,13 +156,14 @@ export class QueueFiles {
     const temporary = segments.temporary(time);
     try {
       for (const later of segments.archives) {
-        if (segments.isAfter(later, last) && !stopped()) await this.#syncPath(later);
+        if (segments.isAfter(later, last) && !stopped()) await this.#syncSegment(later);
       }
-      if (!stopped()) await this.#syncPath(segments.current);
+      if (!stopped()) await this.#syncSegment(segments.current);
       if (stopped()) {
         this.#disk.remove(temporary);
         return;
       }
+      this.#syncFolder();
       this.#disk.rename(temporary, `${path}.${time}.pack`);
     } catch (error) {
       this.#disk.remove(temporary);
@@ -176,12 +184,13 @@ export class QueueFiles {
     const { path } = this.segments;
     this.#litter.push(...doomed);
     try {
-      this.#disk.syncFolder(dirname(path));
+      this.#syncFolder();
       while (this.#litter.length > 0) {
         await this.#disk.removeLater(this.#litter[0] ?? '');
         if (stopped()) return;
         this.#litter.shift();
       }
+      this.#syncFolder();
       const suffix = `.${pack.time ?? 0}`;
       this.#disk.rename(path + pack.suffix, path + suffix);
       pack.suffix = suffix;
@@ -191,19 +200,18 @@ export class QueueFiles {
     }
   }
 
-  /** The bytes of the current file are durable. Throws. */
+  /** The bytes of the current file are durable, and its name. Throws. */
   sync(): void {
-    if (this.segments.current.size > 0) this.#disk.sync(this.#pool.use(this.#file));
-  }
-
-  syncFolder(): void {
-    this.#disk.syncFolder(dirname(this.segments.path));
+    if (this.segments.current.size === 0) return;
+    this.#nameCurrent();
+    this.#disk.sync(this.#pool.use(this.#file));
   }
 
   /** Makes what has been written so far durable, in the background; the file stays open until then. */
   syncLater(done: (error: Error | null) => void): void {
     const file = this.#file;
     const fd = this.#pool.use(file);
+    this.#nameCurrent();
     this.#pool.pin(file);
     this.#disk.syncLater(fd, (error) => {
       this.#pool.unpin(file);
@@ -212,9 +220,11 @@ export class QueueFiles {
   }
 
   /** The current file is emptied: nothing is in the queue, and nothing open. Throws. */
-  truncate(): void {
-    this.#disk.truncate(this.#pool.use(this.#file), 0);
+  truncate(durable: boolean): void {
+    const fd = this.#pool.use(this.#file);
+    this.#disk.truncate(fd, 0);
     this.segments.current.size = 0;
+    if (durable) this.#disk.sync(fd);
   }
 
   close(): void {
@@ -240,10 +250,10 @@ export class QueueFiles {
         this.#log.error({ err, path }, 'a file of a deleted queue could not be removed');
       }
     }
-    if (durable) this.syncFolder();
+    if (durable) this.#syncFolder();
   }
 
-  #writeTemporary(temporary: string, content: PackContent, durable: boolean): number {
+  #writeTemporary(temporary: string, content: PackContent): number {
     const fd = this.#disk.open(temporary, 'create');
     let size = 0;
     try {
@@ -251,7 +261,8 @@ export class QueueFiles {
         writeAll(this.#disk, fd, chunk, chunk.length, size);
         size += chunk.length;
       }
-      if (durable) this.#disk.sync(fd);
+      // It takes the place of what may be durable already, whatever the config says.
+      if (size > 0) this.#disk.sync(fd);
       return size;
     } catch (error) {
       this.#disk.remove(temporary);
@@ -261,8 +272,7 @@ export class QueueFiles {
     }
   }
 
-  #discardAll(paths: readonly string[]): void {
-    this.#litter.push(...paths);
+  #discardLitter(): void {
     for (let path = this.#litter[0]; path !== undefined; path = this.#litter[0]) {
       discardFile(this.#disk, this.segments.path, path, this.#log);
       this.#litter.shift();
@@ -273,24 +283,18 @@ export class QueueFiles {
     this.#pool.retire(this.#file);
     this.#file = new PooledFile(this.segments.path);
     this.#torn = false;
+    this.#named = false;
   }
 
-  async #syncPath(segment: Segment): Promise<void> {
-    if (segment.size === 0) return;
-    const fd = this.#disk.open(this.segments.pathOf(segment), 'read');
-    try {
-      await this.#syncFile(fd);
-    } finally {
-      this.#disk.close(fd);
-    }
+  #nameCurrent(): void {
+    if (!this.#named) this.#syncFolder();
+    this.#named = true;
+  }
+  #syncFolder(): void {
+    this.#disk.syncFolder(dirname(this.segments.path));
   }
 
-  #syncFile(fd: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#disk.syncLater(fd, (error) => {
-        if (error === null) resolve();
-        else reject(error);
-      });
-    });
+  async #syncSegment(segment: Segment): Promise<void> {
+    if (segment.size > 0) await syncPath(this.#disk, this.segments.pathOf(segment));
   }
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Log } from '@murmur/service';
 import { Backlog } from '../queue/backlog-core.js';
 import type { Restored } from '../queue/queue-core.js';
@@ -99,7 +100,9 @@ export function replaySegments(
 function settlePacks(disk: Disk, path: string, spool: Spool): readonly Segment[] {
   let times = [...spool.archives];
   for (const pack of [...spool.packs].sort((a, b) => a - b)) {
-    for (const old of times.filter((time) => time < pack)) disk.remove(`${path}.${old}`);
+    const doomed = times.filter((time) => time < pack);
+    for (const old of doomed) disk.remove(`${path}.${old}`);
+    if (doomed.length > 0) disk.syncFolder(dirname(path));
     disk.rename(`${path}.${pack}.pack`, `${path}.${pack}`);
     times = [...times.filter((time) => time > pack), pack];
   }

@@ -196,7 +196,7 @@ export class Upkeep {
     const started = performance.now();
     if (this.#durable && !this.#syncFile(now)) return null;
     try {
-      const archive = this.#files.rotate(now, this.#durable);
+      const archive = this.#files.rotate(now);
       this.rotations += 1;
       (this.rotationUsec ??= new Distribution()).add((performance.now() - started) * 1000);
       return archive;

@@ -198,7 +198,7 @@ export class JournalWriter implements JournalSink, Written {
     try {
       if (length === 0 && this.totalSize > 0) {
         if (openReads > 0 || this.#files.segments.archives.length > 0) this.#upkeep.rewriteNow(now);
-        else this.#files.truncate();
+        else this.#files.truncate(config.syncJournal !== null);
       } else if (config.syncJournal !== null) this.#files.sync();
     } catch (err) {
       this.#log.error({ err }, 'the journal could not be closed well');

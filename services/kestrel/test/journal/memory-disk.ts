@@ -1,6 +1,7 @@
 import type { Disk } from '../../src/journal/disk.js';
 
-interface Inode {
+/** A file, whatever its name. */
+export interface Inode {
   data: Buffer;
 }
 
@@ -15,8 +16,11 @@ export class MemoryDisk implements Disk {
   capacity = Number.POSITIVE_INFINITY;
   /** Bytes that one write takes. */
   writeMax = Number.POSITIVE_INFINITY;
+  /** Of files, and of the folder. */
   syncs = 0;
+  folderSyncs = 0;
   syncFails = false;
+  folderSyncFails = false;
   readFails = false;
   renameFails = false;
   readonly #open = new Map<number, Inode>();
@@ -145,7 +149,8 @@ export class MemoryDisk implements Disk {
   }
 
   syncFolder(): void {
-    this.syncs += 1;
+    this.folderSyncs += 1;
+    if (this.folderSyncFails) throw errorOf('EIO');
   }
 
   #laterDo<T>(action: () => T): Promise<T> {

@@ -30,6 +30,7 @@ export class Rig {
   constructor(disk: MemoryDisk, config = SMALL, log: Log = silentLog(), atOnceBytes = 0) {
     this.disk = disk;
     this.pool = new FilePool(disk, 2);
+    disk.syncFolder();
     const recovered = recover(disk, 'q', spoolOf(disk), config.maxMemorySize, this.now, log);
     const files = new QueueFiles(recovered.segments, disk, this.pool, log, 64);
     files.open();
