@@ -105,20 +105,16 @@ describe('an answer', () => {
     expect(JSON.parse([...figuresJson(figuresOf({}))].join(''))).toMatchObject({ counters: {}, metrics: {} });
   });
 
-  it.each([
-    ['show', true],
-    ['a.b.c', true],
-    ['$x_1', true],
-    ['', false],
-    ['1x', false],
-    ['a..b', false],
-    ['alert(1)', false],
-    ['a;b', false],
-    ['x'.repeat(65), false],
-    ['a'.concat('.a'.repeat(8)), false],
-  ])('may call %j: %j', (name, allowed) => {
-    expect(isCallback(name)).toBe(allowed);
+  it.each(['show', 'a.b.c', '$x_1'])('may call %j', (name) => {
+    expect(isCallback(name)).toBe(true);
   });
+
+  it.each(['', '1x', 'a..b', 'alert(1)', 'a;b', 'x'.repeat(65), 'a'.concat('.a'.repeat(8))])(
+    'never calls %j',
+    (name) => {
+      expect(isCallback(name)).toBe(false);
+    },
+  );
 
   it('is sections of indented lines as text, with a distribution in one line', () => {
     const text = [...figuresText(figuresOf({ a: 1, b: 2 }, [4, 4]))].join('');

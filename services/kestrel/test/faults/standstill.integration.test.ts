@@ -68,7 +68,7 @@ describe('a server that stands still for seconds', () => {
   );
 
   it(
-    'does so again and again under load',
+    'loses and repeats nothing when it does so again and again under load',
     async () => {
       const kestrel = await startFaultServer({});
       const [writer, reader] = [await kestrel.connect(), await kestrel.connect()];

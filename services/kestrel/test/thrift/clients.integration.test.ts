@@ -124,7 +124,7 @@ it('a put stores no more than 10,000 items, and a get returns no more', async ()
   await wire.play([...says(get('q', 20_000), items(...empty)), ...says(get('q', 20_000), items(['a', 0]))]);
 });
 
-it('a client that may not write, and one that may not read', async () => {
+it('a client that may not write is refused a put, one that may not read a get', async () => {
   const text = (operation: string): string => `Server not available for operation ${operation}`;
   const reader = await startHost(createThriftAcceptor, {}, { access: { reads: true, writes: false } });
   await (

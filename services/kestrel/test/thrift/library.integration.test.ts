@@ -11,7 +11,7 @@ jest.setTimeout(60_000);
 doWithoutUuid();
 afterEach(stopAll);
 
-it("is understood by thrift's own library", async () => {
+it("the server is understood by thrift's own library", async () => {
   const host = await startHost(createThriftAcceptor);
   const client = await connectLibrary(host.port);
   expect(await client.version()).toBe('0.1.0');
@@ -104,7 +104,7 @@ print(call('nothing'))
 transport.close()
 `;
 
-it("is understood by Debian's python3-thrift", async () => {
+it("the server is understood by Debian's python3-thrift", async () => {
   const host = await startHost(createThriftAcceptor);
   const { stdout } = await promisify(execFile)('/usr/bin/python3', ['-c', PYTHON, String(host.port)]);
   expect(stdout.trim().split('\n')).toEqual([

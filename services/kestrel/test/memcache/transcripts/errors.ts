@@ -151,7 +151,7 @@ export const ERRORS: readonly Transcript[] = [
   ),
   t(
     '2.2',
-    'a plain get with a read open on that queue',
+    'a plain get is refused while a read is open on that queue',
     put('Q', 'a', 'b'),
     read('Q/open', 'a'),
     fatal('get Q', 'ERROR'),
@@ -159,7 +159,7 @@ export const ERRORS: readonly Transcript[] = [
   ),
   t(
     '2.2',
-    'one open read too many',
+    'one open read too many is refused',
     put('Q', 'a', 'b', 'c', 'd'),
     read('Q/open', 'a', 'b', 'c'),
     fatal('get Q/open', 'ERROR'),
@@ -167,8 +167,8 @@ export const ERRORS: readonly Transcript[] = [
   ),
   ...SHORT_SETS.map((line) => t('2.2', `${JSON.stringify(line)} has too few words`, fatal(line))),
   ...BAD_NUMBERS.map((line) => t('2.2', `${JSON.stringify(line)} has a bad number`, fatal(line))),
-  ...BAD_SIZES.map((size) => t('2.2', `a size of ${size}`, fatal(`set Q 0 0 ${size}`))),
-  t('2.2', 'get with an empty time', fatal('get Q/t=')),
+  ...BAD_SIZES.map((size) => t('2.2', `a size of ${size} is refused`, fatal(`set Q 0 0 ${size}`))),
+  t('2.2', 'a get with an empty time is refused', fatal('get Q/t=')),
   t(
     '2.2',
     'a bad expiration: nothing is stored',
@@ -182,7 +182,7 @@ export const ERRORS: readonly Transcript[] = [
   ),
   t(
     '2.2',
-    'a size with a plus sign and zeros',
+    'a size may have a plus sign and zeros',
     raw('set Q 0 0 +0001\r\na\r\n'),
     gets('STORED\r\n'),
     read('Q', 'a'),
@@ -230,7 +230,7 @@ export const ERRORS: readonly Transcript[] = [
       by('b', fatal(`monitor ${name} 1`)),
     ),
   ),
-  t('1', 'the longest name', put('x'.repeat(220), 'a'), read('x'.repeat(220), 'a')),
+  t('1', 'a name may have 220 characters', put('x'.repeat(220), 'a'), read('x'.repeat(220), 'a')),
   t(
     '2.2',
     'a line feed in a key ends the command',
@@ -238,8 +238,14 @@ export const ERRORS: readonly Transcript[] = [
     gets('END\r\nCLIENT_ERROR\r\n'),
     closed,
   ),
-  t('2.2', 'a line feed in the key of a set', raw('set Q\nb 0 0 1\na\r\n'), gets('CLIENT_ERROR\r\n'), closed),
-  t('2.2', 'a line without an end', raw('x'.repeat(8193)), gets('CLIENT_ERROR\r\n'), closed),
+  t(
+    '2.2',
+    'a line feed in the key of a set ends the command',
+    raw('set Q\nb 0 0 1\na\r\n'),
+    gets('CLIENT_ERROR\r\n'),
+    closed,
+  ),
+  t('2.2', 'a line without an end is refused', raw('x'.repeat(8193)), gets('CLIENT_ERROR\r\n'), closed),
   t(
     '2.2',
     'a closed connection returns its open reads',
@@ -250,7 +256,7 @@ export const ERRORS: readonly Transcript[] = [
   ),
   t(
     '2.2',
-    'errors in a row',
+    'errors in a row are answered one by one',
     send('get', 'get /', 'delete'),
     gets('CLIENT_ERROR\r\n'.repeat(3)),
     raw('get Q\r\n'),

@@ -22,7 +22,7 @@ const ALL_BYTES = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(b
 
 /** 2.1: lines, words and data. */
 export const FRAMING: readonly Transcript[] = [
-  t('2.1', 'a set and a get', put('Q', 'hello'), read('Q', 'hello'), none('Q')),
+  t('2.1', 'a get finds what was set', put('Q', 'hello'), read('Q', 'hello'), none('Q')),
   t(
     '2.1',
     'a bare line feed ends a line, replies end with CR LF',
@@ -32,7 +32,7 @@ export const FRAMING: readonly Transcript[] = [
   ),
   t(
     '2.1',
-    'both line ends in one stream',
+    'both line ends may stand in one stream',
     raw('get Q\nget Q\r\nversion\n'),
     gets(`END\r\nEND\r\nVERSION ${VERSION}\r\n`),
   ),
@@ -46,7 +46,7 @@ export const FRAMING: readonly Transcript[] = [
     value('Q\r', 'a'),
   ),
   t('2.1', 'lines are Latin-1 both ways', put('Q-\xe9\xff', 'a'), read('Q-\xe9\xff', 'a')),
-  t('2.1', 'a long line', say(`version ${'x'.repeat(8000)}`, `VERSION ${VERSION}`)),
+  t('2.1', 'a line may be 8 KiB long', say(`version ${'x'.repeat(8000)}`, `VERSION ${VERSION}`)),
   t(
     '2.1',
     'spaces at the end of a line vanish',
@@ -103,9 +103,9 @@ export const FRAMING: readonly Transcript[] = [
     read('Q', ALL_BYTES, '\r\nEND\r\n', 'get x\r\n', '\0', '\n'),
   ),
   t('2.1', 'an item may be empty', put('Q', ''), read('Q', ''), none('Q')),
-  t('2.1', 'an item larger than a packet', put('Q', 'x'.repeat(2000)), read('Q', 'x'.repeat(2000))),
+  t('2.1', 'an item may be larger than a packet', put('Q', 'x'.repeat(2000)), read('Q', 'x'.repeat(2000))),
   t('2.1', 'an empty line is an unknown command', fatal('')),
-  t('2.1', 'a line of spaces only', fatal('   ')),
+  t('2.1', 'a line of spaces only is no command', fatal('   ')),
   ...[
     'add Q 0 0 3',
     'replace Q 0 0 3',
@@ -186,7 +186,7 @@ export const ORDER: readonly Transcript[] = [
   ),
   t(
     '2.2',
-    'nor what is behind quit',
+    'what is behind quit is not run, what was before it is answered',
     raw(`version\r\nquit\r\n${setOf('Q', 'a')}`),
     gets(`VERSION ${VERSION}\r\n`),
     closed,

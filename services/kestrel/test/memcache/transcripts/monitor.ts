@@ -21,7 +21,7 @@ import {
 export const MONITOR: readonly Transcript[] = [
   t(
     '2.6',
-    'as many as asked for, each a whole answer, and one END more',
+    'a monitor gives as many as asked for, each a whole answer, and one END more',
     put('Q', 'a', 'b', 'c'),
     send('monitor Q 60 2'),
     value('Q', 'a', 'b'),
@@ -31,7 +31,7 @@ export const MONITOR: readonly Transcript[] = [
   ),
   t(
     '2.6',
-    'by default as many as may be open',
+    'a monitor gives as many as may be open by default',
     put('Q', 'a', 'b', 'c', 'd'),
     send('monitor Q 60'),
     value('Q', 'a', 'b', 'c'),
@@ -41,7 +41,7 @@ export const MONITOR: readonly Transcript[] = [
   ),
   t(
     '2.6',
-    'no more than may be open, whatever is asked for',
+    'a monitor gives no more than may be open, whatever is asked for',
     put('Q', 'a', 'b', 'c', 'd'),
     read('Q/open', 'a'),
     send('monitor Q 60 500'),
@@ -50,7 +50,7 @@ export const MONITOR: readonly Transcript[] = [
   ),
   t(
     '2.6',
-    'at the limit it ends at once',
+    'a monitor ends at once at the limit',
     put('Q', 'a', 'b', 'c', 'd'),
     read('Q/open', 'a', 'b', 'c'),
     say('monitor Q 60', 'END'),
@@ -59,7 +59,7 @@ export const MONITOR: readonly Transcript[] = [
   ),
   t(
     '2.6',
-    'no time ends at once, even with items',
+    'a monitor without time ends at once, even with items',
     put('Q', 'a'),
     say('monitor Q 0', 'END'),
     say('monitor Q -1', 'END'),
@@ -69,7 +69,7 @@ export const MONITOR: readonly Transcript[] = [
   ),
   t(
     '2.6',
-    'it ends when its time is up',
+    'a monitor ends when its time is up',
     put('Q', 'a'),
     send('monitor Q 1 5'),
     value('Q', 'a'),
@@ -80,14 +80,14 @@ export const MONITOR: readonly Transcript[] = [
   ),
   t(
     '2.6',
-    'items come as they are set',
+    'a monitor gives items as they are set',
     waits('b', 'monitor Q 60 2', 1),
     put('Q', 'a'),
     by('b', value('Q', 'a')),
     put('Q', 'b'),
     by('b', value('Q', 'b'), end, say('confirm Q 2', 'END')),
   ),
-  t('2.6', 'the key is taken literally', fatal('monitor Q/open 5')),
+  t('2.6', 'a monitor takes its key literally', fatal('monitor Q/open 5')),
   t(
     '2.6',
     'a request behind a monitor waits for its end',
@@ -158,7 +158,7 @@ export const MONITOR: readonly Transcript[] = [
   ),
   t(
     '2.6',
-    'confirm of none, and of fewer',
+    'confirm of none is refused, and of a queue without open reads',
     put('Q', 'a'),
     read('Q/open', 'a'),
     say('confirm Q 0', 'ERROR'),

@@ -56,7 +56,7 @@ export const RELIABLE: readonly Transcript[] = [
   ),
   t(
     '2.5',
-    'on each of its queues',
+    'a client that leaves gives back what it held on each of its queues',
     put('Q', 'a'),
     put('Q-2', 'b'),
     read('Q/open', 'a'),
@@ -149,7 +149,7 @@ export const RELIABLE: readonly Transcript[] = [
   ),
   t(
     '2.5',
-    'flush, then abort: the item is back',
+    'an open item that is aborted after a flush is back',
     put('Q', 'a', 'b'),
     read('Q/open', 'a'),
     by('b', say('flush Q', 'END'), none('Q')),

@@ -13,7 +13,6 @@ import {
   send,
   transcript as t,
   value,
-  waits,
   withConfig,
   type Transcript,
 } from '../transcript.js';
@@ -75,7 +74,7 @@ export const SETTINGS: readonly Transcript[] = [
   ),
   withConfig(
     '2.4',
-    'an alias: sets go to its queues, a read is END at once',
+    'an alias passes sets on to its queues, and a read of it is END at once',
     { aliases: [{ name: 'all', destinations: ['Q-1', 'Q-2'] }], queues: [{ name: 'Q-2', maxItemSize: 3 }] },
     none('Q-1+c'),
     put('all', 'abc'),
@@ -112,7 +111,7 @@ export const SETTINGS: readonly Transcript[] = [
   ),
   t(
     '10',
-    'a peek that finds an expired head',
+    'a peek that finds an expired head passes over it',
     raw('set sweep-Q 0 -1 1\r\na\r\nset sweep-Q 0 -1 1\r\nb\r\n'),
     gets('STORED\r\n'.repeat(2)),
     none('sweep-Q/peek', 'sweep-Q/peek'),
@@ -121,7 +120,7 @@ export const SETTINGS: readonly Transcript[] = [
     '6',
     'expired items go where the config says',
     { queues: [{ name: 'Q', expireToQueue: 'Q-late' }] },
-    waits('b', 'get Q-late/t=60000', 0).slice(0, 1),
+    by('b', send('get Q-late/t=60000')),
     becomes('queue_Q-late_waiters', 1),
     raw('set Q 0 -1 1\r\na\r\n'),
     gets('STORED\r\n'),

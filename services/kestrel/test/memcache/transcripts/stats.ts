@@ -119,10 +119,9 @@ export const STATS: readonly Transcript[] = [
   ),
   withConfig(
     '2.8',
-    'what counts as a get, a set and a peek',
+    'each get, set and peek is counted',
     { queues: [{ name: 'Q-full', maxItems: 0 }] },
     put('Q', 'a', 'b', 'c'),
-    refused('full', 'x').slice(0, 0),
     read('Q', 'a'),
     read('Q/peek', 'b'),
     read('Q/open', 'b'),
@@ -149,7 +148,7 @@ export const STATS: readonly Transcript[] = [
   ),
   withConfig(
     '2.8',
-    'copies of children count',
+    'copies of children are counted',
     {},
     none('Q+c'),
     put('Q', 'abc'),
@@ -160,7 +159,7 @@ export const STATS: readonly Transcript[] = [
   ),
   withConfig(
     '2.8',
-    'creates and deletes',
+    'queues made and deleted are counted',
     {},
     put('Q', 'a'),
     none('Q-2'),
@@ -184,7 +183,7 @@ export const STATS: readonly Transcript[] = [
   ),
   t(
     '2.8',
-    'canceled transactions: abort and disconnect',
+    'an abort and a disconnect cancel transactions',
     put('Q', 'a'),
     read('Q/open', 'a'),
     none('Q/abort'),
@@ -196,14 +195,14 @@ export const STATS: readonly Transcript[] = [
   ),
   t(
     '2.8',
-    'waiters',
+    'waiters are counted',
     waits('b', 'get Q/t=60000', 1),
     waits('c', 'monitor Q 60', 2),
     waits('d', 'get Q/peek/t=60000', 3),
   ),
   t(
     '2.8',
-    'expired items',
+    'expired items are counted',
     raw('set Q 0 -1 1\r\na\r\n'),
     gets('STORED\r\n'),
     none('Q'),
@@ -211,7 +210,7 @@ export const STATS: readonly Transcript[] = [
   ),
   withConfig(
     '2.8',
-    'children, once there has been one',
+    'children are told of once there has been one',
     {},
     put('Q', 'a'),
     read('Q', 'a'),
@@ -233,7 +232,7 @@ export const STATS: readonly Transcript[] = [
   ),
   withConfig(
     '2.8',
-    'dump_stats of a queue, of several, of all',
+    'dump_stats tells of a queue, of several, of all',
     {},
     put('Q', 'abc'),
     send('dump_stats Q'),
@@ -245,10 +244,10 @@ export const STATS: readonly Transcript[] = [
   ),
   t(
     '2.8',
-    'dump_stats of an unknown queue',
+    'dump_stats of an unknown queue has no figures',
     send('dump_stats Q'),
     gets("queue 'Q' {\r\n  \r\n}\r\nEND\r\n"),
     becomes('queue_Q_items', 'none'),
   ),
-  withConfig('2.8', 'dump_stats without queues', {}, say('dump_stats', '\r\nEND')),
+  withConfig('2.8', 'dump_stats is END where there are no queues', {}, say('dump_stats', '\r\nEND')),
 ];

@@ -25,7 +25,7 @@ const soon = 'get Q/t=60000';
 export const WAITING: readonly Transcript[] = [
   t(
     '2.7',
-    'first come, first served',
+    'who came first is served first',
     waits('b', soon, 1),
     waits('c', soon, 2),
     waits('d', soon, 3),
@@ -159,7 +159,7 @@ export const STATUS: readonly Transcript[] = [
   ),
   t(
     '2.3',
-    'a status that is none',
+    'a status that is none is refused',
     fatal('status nonsense'),
     by('b', fatal('status down')),
     by('c', fatal('status DEAD')),

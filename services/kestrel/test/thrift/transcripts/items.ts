@@ -4,33 +4,39 @@ import { LONG, says, stored, type Transcript } from '../transcript.js';
 /** Items that are put and got, kept or on loan. */
 export const ITEMS: readonly Transcript[] = [
   [
-    'put and get',
+    'gets return what was put, in order',
     [
       ...stored('a', 'b', 'c'),
       ...says(get('q', 2), items(['a', 0], ['b', 0])),
       ...says(get('q', 5), items(['c', 0])),
     ],
   ],
-  ['a get of an empty queue', says(get('q', 5), items())],
-  ['a get of no items', [...stored('a'), ...says(get('q', 0), items())]],
-  ['a get without limit', [...stored('a', 'b'), ...says(get('q', -1), items(['a', 0], ['b', 0]))]],
-  ['a get whose time is over', [...stored('a'), ...says(get('q', 1, -5), items())]],
+  ['a get of an empty queue returns nothing', says(get('q', 5), items())],
+  ['a get of no items returns nothing', [...stored('a'), ...says(get('q', 0), items())]],
   [
-    'a get without the arguments that have a default',
+    'a get without limit returns all',
+    [...stored('a', 'b'), ...says(get('q', -1), items(['a', 0], ['b', 0]))],
+  ],
+  ['a get whose time is over returns nothing', [...stored('a'), ...says(get('q', 1, -5), items())]],
+  [
+    'a get does without the arguments that have a default',
     [...stored('a'), ...says(call('get', string(1, 'q'), i32(2, 1)), items(['a', 0]))],
   ],
-  ['a get of a negative auto-abort', [...stored('a'), ...says(get('q', 1, 0, -1), items(['a', 0]))]],
-  ['a get that waits in vain', says(get('q', 1, 30), items())],
   [
-    'a get that waits for more in vain',
+    'a get of a negative auto-abort keeps what it takes',
+    [...stored('a'), ...says(get('q', 1, 0, -1), items(['a', 0]))],
+  ],
+  ['a get that waits in vain returns nothing', says(get('q', 1, 30), items())],
+  [
+    'a get that waits for more in vain returns what it has',
     [...stored('a'), ...says(get('q', 2, 30), items(['a', 0])), ...says(get('q', 1), items())],
   ],
   [
-    'a get with a time that has enough at once',
+    'a get with a time returns at once where there is enough',
     [...stored('a', 'b'), ...says(get('q', 2, LONG), items(['a', 0], ['b', 0]))],
   ],
   [
-    'any bytes, and none',
+    'an item may be any bytes, and none',
     [...stored('\0\xff\r\n', ''), ...says(get('q', 2), items(['\0\xff\r\n', 0], ['', 0]))],
   ],
   [
@@ -38,11 +44,11 @@ export const ITEMS: readonly Transcript[] = [
     [...says(put('q', []), count('put', 0)), ...says(onQueue('delete_queue', 'q'), reply('delete_queue'))],
   ],
   [
-    'items that are over at once',
+    'an item that is over at once is not returned',
     [...says(put('q', ['a'], -1), count('put', 1)), ...says(get('q', 1), items())],
   ],
   [
-    'items that live',
+    'an item that lives is returned',
     [...says(put('q', ['a'], LONG), count('put', 1)), ...says(get('q', 1), items(['a', 0]))],
   ],
   [
@@ -54,7 +60,7 @@ export const ITEMS: readonly Transcript[] = [
     ],
   ],
   [
-    'a put on a parent',
+    'a put on a parent is for its children',
     [
       ...says(put('parent', ['a']), count('put', 1)),
       ...says(get('parent+a', 1), items(['a', 0])),
@@ -62,7 +68,7 @@ export const ITEMS: readonly Transcript[] = [
     ],
   ],
   [
-    'open reads, confirmed',
+    'open reads are confirmed by their ids, once',
     [
       ...stored('a', 'b'),
       ...says(get('q', 2, 0, LONG), items(['a', 1], ['b', 2])),
@@ -72,7 +78,7 @@ export const ITEMS: readonly Transcript[] = [
     ],
   ],
   [
-    'open reads, aborted, come back in their order',
+    'open reads that are aborted come back in their order',
     [
       ...stored('a', 'b', 'c'),
       ...says(get('q', 2, 0, LONG), items(['a', 1], ['b', 2])),
@@ -88,8 +94,8 @@ export const ITEMS: readonly Transcript[] = [
       ...says(settle('confirm', 'other', [1]), count('confirm', 1)),
     ],
   ],
-  ['ids that are none', says(settle('abort', 'q', [0, -1, 2 ** 60]), count('abort', 0))],
-  ['no ids', says(settle('confirm', 'q', []), count('confirm', 0))],
+  ['ids that are none abort nothing', says(settle('abort', 'q', [0, -1, 2 ** 60]), count('abort', 0))],
+  ['no ids confirm nothing', says(settle('confirm', 'q', []), count('confirm', 0))],
   [
     'reads that are not confirmed in time go back',
     [

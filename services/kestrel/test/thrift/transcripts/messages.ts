@@ -22,9 +22,9 @@ const UPGRADE = '__can__finagle__trace__v3__';
 
 /** Messages and arguments of every form, and names. */
 export const MESSAGES: readonly Transcript[] = [
-  ['get_version', says(call('get_version'), reply('get_version', string(0, '0.1.0')))],
+  ['get_version tells the version', says(call('get_version'), reply('get_version', string(0, '0.1.0')))],
   [
-    'several calls in one packet, answered in order',
+    'several calls in one packet are answered in order',
     [
       ['>', put('q', ['a', 'b']) + get('q', 1) + call('nothing') + get('q', 3, 30) + call('get_version')],
       [
@@ -38,14 +38,14 @@ export const MESSAGES: readonly Transcript[] = [
     ],
   ],
   [
-    'a method that is not there',
+    'a method that is not there is named, and the connection stays',
     [
       ...says(call('nothing', string(1, 'q')), fault('nothing', 1, "Invalid method name: 'nothing'")),
       ...says(call('get_version'), reply('get_version', string(0, '0.1.0'))),
     ],
   ],
   [
-    'arguments that are not there',
+    'arguments that are not there are named',
     [
       ...says(call('put', strings(2, ['a'])), fault('put', 7, 'put: queue_name is missing.')),
       ...says(call('put', string(1, 'q')), fault('put', 7, 'put: items is missing.')),
@@ -59,7 +59,7 @@ export const MESSAGES: readonly Transcript[] = [
     says(call('get', i32(1, 5), i32(2, 1)), fault('get', 7, 'get: queue_name is missing.')),
   ],
   [
-    'arguments that nobody knows',
+    'arguments that nobody knows are passed over',
     [
       ...stored('a'),
       ...says(
@@ -76,15 +76,18 @@ export const MESSAGES: readonly Transcript[] = [
     ],
   ],
   [
-    'arguments in another order',
+    'arguments may come in another order',
     [
       ...says(call('put', i32(3, 0), strings(2, ['a']), string(1, 'q')), count('put', 1)),
       ...says(get('q', 1), items(['a', 0])),
     ],
   ],
-  ['a call without a version', says(oldCall('get_version'), reply('get_version', string(0, '0.1.0')))],
   [
-    'names that no queue can have',
+    'a call without a version is understood',
+    says(oldCall('get_version'), reply('get_version', string(0, '0.1.0'))),
+  ],
+  [
+    'names that no queue can have are refused',
     ['a.b', '../evil', 'a/b', 'a~b', '', 'a\0b', 'x'.repeat(221)].flatMap((name) => [
       ...says(put(name, ['a']), fault('put', INTERNAL, 'Queue name not allowed.')),
       ...says(get(name, 1), fault('get', INTERNAL, 'Queue name not allowed.')),
@@ -92,14 +95,14 @@ export const MESSAGES: readonly Transcript[] = [
     ]),
   ],
   [
-    'a queue for listed clients, to one that says nothing',
+    'a queue for listed clients refuses one that says nothing',
     [
       ...says(put('listed', ['a']), fault('put', INTERNAL, 'Server not available for operation setItem')),
       ...says(get('listed', 1), fault('get', INTERNAL, 'Server not available for operation monitorUntil')),
     ],
   ],
   [
-    "a client of finagle's: a header before each message from then on, and who it says it is counts",
+    "a client of finagle's puts a header before each message from then on, and who it says it is counts",
     [
       ...says(call(UPGRADE, ''), reply(UPGRADE)),
       ...says(headed('writer', putBody('listed', ['a'])), noHeader(count('put', 1))),

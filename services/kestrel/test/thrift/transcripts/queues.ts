@@ -13,7 +13,7 @@ export const QUEUES: readonly Transcript[] = [
     ],
   ],
   [
-    'an alias',
+    'an alias passes puts on to its queues, and is none itself',
     [
       ...says(put('both', ['a']), count('put', 1)),
       ...says(get('one', 1), items(['a', 0])),
@@ -35,7 +35,7 @@ export const QUEUES: readonly Transcript[] = [
     ],
   ],
   [
-    'flush_all_queues',
+    'flush_all_queues empties all queues',
     [
       ...stored('a'),
       ...says(put('r', ['b']), count('put', 1)),
@@ -55,7 +55,7 @@ export const QUEUES: readonly Transcript[] = [
     ],
   ],
   [
-    'status',
+    'the status is told, and set to one there is',
     [
       ...says(call('current_status'), count('current_status', 3)),
       ...says(call('set_status', i32(1, 2)), reply('set_status')),
@@ -68,7 +68,7 @@ export const QUEUES: readonly Transcript[] = [
     ],
   ],
   [
-    'read only',
+    'a server that is read only puts, flushes and deletes nothing',
     [
       ...stored('a'),
       ...says(get('q', 1, 0, LONG), items(['a', 1])),
@@ -92,7 +92,7 @@ export const QUEUES: readonly Transcript[] = [
     ],
   ],
   [
-    'quiescent',
+    'a server that is quiescent reads nothing, but tells its version',
     [
       ...says(call('set_status', i32(1, 1)), reply('set_status')),
       ...says(get('q', 1), fault('get', INTERNAL, 'Server not available for operation monitorUntil')),
