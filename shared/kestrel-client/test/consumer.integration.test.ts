@@ -9,7 +9,7 @@ const base = { batchMax: 100, monitorMs: 1000, retryDelayMs: 10 } as const;
 
 jest.setTimeout(60_000);
 
-describe('reads from real Kestrels', () => {
+describe('a consumer of real Kestrels', () => {
   let a: TestProcess;
   let b: TestProcess;
   const clients: KestrelClient[] = [];
@@ -160,7 +160,7 @@ describe('reads from real Kestrels', () => {
     await waitFor(() => other.texts.includes('after'), { what: 'the item after' });
   });
 
-  it('stop finishes the batch in hand, confirms it, and returns the rest', async () => {
+  it('finishes the batch in hand when it is stopped, confirms it, and returns the rest', async () => {
     await fill(a, 'q', numbered(50));
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));

@@ -8,7 +8,7 @@ const numbered = (count: number): string[] => Array.from({ length: count }, (_, 
 
 jest.setTimeout(60_000);
 
-describe('puts to real Kestrels', () => {
+describe('a producer on real Kestrels', () => {
   let a: TestProcess;
   let b: TestProcess;
   const clients: KestrelClient[] = [];

@@ -5,7 +5,7 @@ import { queueStatsReader } from '../src/stats-core.js';
 import type { Reply } from '../src/reply-parser-core.js';
 import type { QueueStats } from '../src/types.js';
 
-describe('requests', () => {
+describe('a Kestrel client', () => {
   it('writes a set with the payload untouched', () => {
     const wire = encodeSet('statuses', Buffer.from([0, 13, 10, 255]));
     expect(wire).toEqual(
