@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OptionError, StartError, type Log, type ProcessHttp, type RunningService } from '@murmur/service';
 import { createAdmin } from './admin/http.js';
@@ -127,6 +128,7 @@ async function configOf(options: KestrelOptions): Promise<ServerConfig> {
 function openServer(options: KestrelOptions, its: QueueServerOptions): QueueServer {
   try {
     const server = new QueueServer(its);
+    mustTakeFiles(options.queuePath);
     server.open();
     return server;
   } catch (cause) {
@@ -139,7 +141,22 @@ function openServer(options: KestrelOptions, its: QueueServerOptions): QueueServ
 
 /** What making a folder fails with where a file has that name. */
 function isNoFolder(cause: unknown): boolean {
-  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'EEXIST';
+  return codeOf(cause) === 'EEXIST';
+}
+
+/** Throws where no file can be made in the folder: each set would be refused. A disk that is full may have room again. */
+function mustTakeFiles(folder: string): void {
+  const path = join(folder, '.probe');
+  try {
+    fs.closeSync(fs.openSync(path, 'w'));
+    fs.unlinkSync(path);
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT'].includes(codeOf(error))) throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
 /** Where the status is kept: in the file the config names, else among the journals, where no queue can have that name. */

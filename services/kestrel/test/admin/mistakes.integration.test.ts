@@ -40,6 +40,16 @@ describe('a queue path that is a file', () => {
   });
 });
 
+describe('a queue path in which no file can be made', () => {
+  it('is refused before anybody is served', async () => {
+    const queuePath = `/proc/${process.pid}`;
+    await expect(startTestKestrel({}, { queuePath })).rejects.toMatchObject({
+      name: 'StartError',
+      message: expect.stringContaining(`--queue-path: ${queuePath} cannot be used: E`),
+    });
+  });
+});
+
 describe('a config file', () => {
   it.each([
     ['queues: [', /^config file .*: Flow sequence in block collection .* at line 1, column \d+$/],
