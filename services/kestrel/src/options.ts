@@ -30,7 +30,13 @@ export const kestrelOptions = defineOptions({
     allowed: 'at least 16 characters, or none at all',
     help: 'shared key of the services, at least 16 characters; none: no key opens /internal and lifecycle calls come from this machine only',
   },
-  zk: { type: 'string', default: '', help: 'ZooKeeper, host:port[,host:port...]; none: not announced' },
+  zk: {
+    ...clusterOptions.zk,
+    default: '',
+    pattern: new RegExp(`^$|${clusterOptions.zk.pattern.source}`),
+    allowed: `${clusterOptions.zk.allowed}, or nothing`,
+    help: 'ZooKeeper, host:port[,host:port...]; none: not announced',
+  },
   clusterPath: clusterOptions.clusterPath,
   sessionTimeoutMs: clusterOptions.sessionTimeoutMs,
 });

@@ -50,8 +50,17 @@ export const commonOptions = defineOptions({
   },
 });
 
+/** Ports may be left out; a path at the end is the root of all others. */
+const ZOOKEEPER = /^[^\s,:/]+(:\d{1,5})?(,[^\s,:/]+(:\d{1,5})?)*(\/\S*)?$/;
+
 export const clusterOptions = defineOptions({
-  zk: { type: 'string', default: '127.0.0.1:2181', help: 'ZooKeeper, host:port[,host:port...]' },
+  zk: {
+    type: 'string',
+    default: '127.0.0.1:2181',
+    pattern: ZOOKEEPER,
+    allowed: 'host:port[,host:port...]',
+    help: 'ZooKeeper, host:port[,host:port...]',
+  },
   clusterPath: {
     type: 'string',
     default: '/aurora/murmur/prod',

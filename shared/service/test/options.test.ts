@@ -1,4 +1,12 @@
-import { commonOptions, defineOptions, flagOf, OptionError, parseOptions, variableOf } from '@murmur/service';
+import {
+  clusterOptions,
+  commonOptions,
+  defineOptions,
+  flagOf,
+  OptionError,
+  parseOptions,
+  variableOf,
+} from '@murmur/service';
 
 const program = { name: 'murmur-test', summary: 'a test' };
 const table = defineOptions({
@@ -74,6 +82,16 @@ describe('options', () => {
   ])('says in words what %s may be', (flag, value, message) => {
     const argv = ['--cluster-key', 'a key of sixteen letters', flag, value];
     expect(() => parseOptions(program, commonOptions, argv, {})).toThrow(message);
+  });
+
+  it.each(['zk1:2181', 'zk1', 'a:1,b:2,c:3', 'a:1/root'])('takes ZooKeeper at %s', (zk) => {
+    expect(parseOptions(program, clusterOptions, ['--zk', zk], {})).toMatchObject({ values: { zk } });
+  });
+
+  it.each(['', 'zk1:', 'zk1:port', 'zk://zk1:2181', 'a:1,,b:2', 'a b'])('refuses ZooKeeper at %j', (zk) => {
+    expect(() => parseOptions(program, clusterOptions, ['--zk', zk], {})).toThrow(
+      `--zk: ${JSON.stringify(zk)} is not allowed; allowed is host:port[,host:port...]`,
+    );
   });
 
   it('maps every common option to a flag and a variable of one spelling', () => {
