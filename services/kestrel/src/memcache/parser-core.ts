@@ -83,13 +83,9 @@ export class RequestParser {
     return this.#chunk.length - this.#at + this.#held;
   }
 
-  /** A large item has come in part, or in whole, and is not answered yet. */
+  /** A large item has come in part, or in whole. */
   get largeUnderWay(): boolean {
     return this.#pending !== null && this.#pending.bytes >= LARGE_BYTES && this.#item !== null;
-  }
-  /** The next that `next` answers is a large item. */
-  get largeIsWhole(): boolean {
-    return this.largeUnderWay && this.#chunk.length - this.#at >= this.#missing;
   }
 
   feed(chunk: Buffer): void {
@@ -100,15 +96,22 @@ export class RequestParser {
     } else this.#gather(chunk);
   }
 
-  next(): Request | null {
-    if (this.#pending !== null) return this.#readData(this.#pending);
+  /** `large`: a large item is whole, but may not end. */
+  next(): Request | null;
+  next(mayEndLarge: boolean): Request | 'large' | null;
+  next(mayEndLarge = true): Request | 'large' | null {
+    if (this.#pending !== null) {
+      const isWhole = this.#chunk.length - this.#at >= this.#missing;
+      return isWhole && !mayEndLarge && this.largeUnderWay ? 'large' : this.#readData(this.#pending);
+    }
     if (this.#chunk.length === 0) return null;
     const line = this.#nextLine();
     if (line === null) return this.#chunk.length - this.#at > LINE_BYTES_MAX ? this.#giveUp() : null;
     const { request } = line;
     this.#advance(line.bytes.length);
-    if (request.kind === 'set') return this.#startData(request, request.bytes <= this.#limit(request.queue));
-    return request.kind === 'refuse' && request.bytes >= 0 ? this.#startData(request, false) : request;
+    if (request.kind === 'set')
+      return this.#startData(request, request.bytes <= this.#limit(request.queue), mayEndLarge);
+    return request.kind === 'refuse' && request.bytes >= 0 ? this.#startData(request, false, true) : request;
   }
 
   /** The next line, null where it is not whole or too long. */
@@ -164,10 +167,16 @@ export class RequestParser {
     this.#at = 0;
   }
 
-  #startData(request: Request & { readonly bytes: number }, keep: boolean): Request | null {
+  #startData(
+    request: Request & { readonly bytes: number },
+    keep: boolean,
+    mayEndLarge: boolean,
+  ): Request | 'large' | null {
     const { bytes } = request;
     const at = this.#at;
-    if (this.#chunk.length - at >= bytes + 2) {
+    const isWhole = this.#chunk.length - at >= bytes + 2;
+    const givesWay = isWhole && bytes >= LARGE_BYTES && keep && !mayEndLarge;
+    if (isWhole && !givesWay) {
       this.data = keep ? own(this.#chunk, at, at + bytes) : null;
       this.#advance(bytes + 2);
       return request;
@@ -175,7 +184,7 @@ export class RequestParser {
     this.#pending = request;
     this.#missing = bytes + 2;
     this.#item = keep ? NOTHING : null;
-    return this.#readData(request);
+    return givesWay ? 'large' : this.#readData(request);
   }
 
   #readData(request: Request & { readonly bytes: number }): Request | null {

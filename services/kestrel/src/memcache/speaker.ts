@@ -50,9 +50,9 @@ export class MemcacheSpeaker implements Speaker, SessionListener {
 
   next(now: number, mayEndLarge: boolean): 'ran' | 'none' | 'large' | 'close' {
     const parser = this.#parser;
-    if (!mayEndLarge && parser.largeIsWhole) return 'large';
-    const request = parser.next();
+    const request = parser.next(mayEndLarge);
     if (request === null) return 'none';
+    if (request === 'large') return 'large';
     // Told by what comes next: a get ends with its first item, a monitor does not.
     this.#monitoring = request.kind === 'monitor';
     const { data } = parser;

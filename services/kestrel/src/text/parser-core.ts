@@ -68,6 +68,8 @@ export class TextParser {
   }
 
   /** `too long`: a command line without end; nothing more is looked at. `large`: a large request is whole, but may not end. */
+  next(): Block | 'too long' | null;
+  next(mayEndLarge: boolean): Block | 'too long' | 'large' | null;
   next(mayEndLarge = true): Block | 'too long' | 'large' | null {
     const block = this.#whole ?? this.#nextBlock();
     if (block === null || block === 'too long') return block;

@@ -44,6 +44,8 @@ export class FrameParser {
     this.#unread += chunk.length;
   }
 
+  next(): Frame | 'broken' | null;
+  next(mayEndLarge: boolean): Frame | 'broken' | 'large' | null;
   next(mayEndLarge = true): Frame | 'broken' | 'large' | null {
     if (this.#isBroken) return null;
     this.#length ??= this.#take(LENGTH_BYTES)?.readInt32BE() ?? null;

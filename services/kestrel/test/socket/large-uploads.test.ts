@@ -6,7 +6,7 @@ import type { AcceptClient, Services } from '../../src/services.js';
 import { acceptText } from '../../src/text/connection.js';
 import { createThriftAcceptor } from '../../src/thrift/connection.js';
 import { makeHub } from '../hub.js';
-import { count, put } from '../thrift/bytes.js';
+import { count, get, put } from '../thrift/bytes.js';
 import { doWithoutUuid } from '../thrift/library.js';
 import { makeServices } from './host.js';
 
@@ -22,6 +22,10 @@ interface Protocol {
   /** A request that puts an item into q. */
   readonly put: (data: string) => string;
   readonly stored: string;
+  /** A read of the queue w that waits. */
+  readonly wait: string;
+  /** A request that puts an item into w. */
+  readonly wake: string;
 }
 
 const PROTOCOLS: readonly Protocol[] = [
@@ -30,13 +34,24 @@ const PROTOCOLS: readonly Protocol[] = [
     accept: () => acceptMemcache,
     put: (data) => `set q 0 0 ${data.length}\r\n${data}\r\n`,
     stored: 'STORED\r\n',
+    wait: 'get w/t=60000\r\n',
+    wake: 'set w 0 0 1\r\nx\r\n',
   },
-  { name: 'text', accept: () => acceptText, put: (data) => `put q:\n${data}\n\n`, stored: '+1\n' },
+  {
+    name: 'text',
+    accept: () => acceptText,
+    put: (data) => `put q:\n${data}\n\n`,
+    stored: '+1\n',
+    wait: 'get w 60000\n',
+    wake: 'put w:\nx\n\n',
+  },
   {
     name: 'thrift',
     accept: createThriftAcceptor,
     put: (data) => put('q', [data]),
     stored: count('put', 1),
+    wait: get('w', 1, 60_000),
+    wake: put('w', ['x']),
   },
 ];
 
@@ -126,6 +141,28 @@ describe.each(PROTOCOLS)('large requests that come from several clients of $name
       destroy();
     },
   );
+
+  it('end one in a turn where they are whole since long, behind a read that waits', async () => {
+    const { services, small, large, stored, destroy } = await start(protocol, 1, 100);
+    const [first] = large;
+    if (first === undefined) throw new Error('no clients');
+    const ahead = 3;
+    first.left = Buffer.from(protocol.wait + first.left.toString('latin1').repeat(ahead), 'latin1');
+    while (first.arrive()) services.turn.end();
+    expect(first.left).toHaveLength(0);
+    expect(stored(first)).toBe(0);
+    small.left = Buffer.from(protocol.wake, 'latin1');
+    small.arrive();
+    let turns = 0;
+    for (; stored(first) < ahead && turns < 100; turns += 1) {
+      const before = stored(first);
+      services.turn.end();
+      expect(stored(first) - before).toBeLessThanOrEqual(1);
+    }
+    expect(stored(first)).toBe(ahead);
+    expect(services.hub.registry.lookup('q')?.queue.length).toBe(ahead);
+    destroy();
+  });
 
   it('are stored and answered where the client has closed its side', async () => {
     const { services, large, stored, storedOf, destroy } = await start(protocol, 2, 1000);
