@@ -13,12 +13,23 @@ export interface Hub {
   close(): Promise<void>;
 }
 
+const CHECKS_PER_SESSION = 6;
+/** Out of reach at so many checks in a row, it is told; and again after each length of a session. */
+const MISSES_TOLD = 2;
+
 /** Keeps one session open for a whole process, and a new one after it expired. */
 export function openHub(options: DiscoveryOptions): Hub {
   const listeners = new Set<() => void>();
   let number = 0;
   let closed = false;
   let session = open();
+  let missed = 0;
+  // The client tries for ever and says nothing: whoever gave a wrong address would wait as long.
+  const watch = setInterval(() => {
+    missed = session.connected() ? 0 : missed + 1;
+    if (missed % CHECKS_PER_SESSION === MISSES_TOLD)
+      options.log.warn({ zk: options.zk, session: number }, 'zookeeper: out of reach, trying on');
+  }, options.sessionTimeoutMs / CHECKS_PER_SESSION).unref();
 
   function open(): ZkSession {
     number += 1;
@@ -48,6 +59,7 @@ export function openHub(options: DiscoveryOptions): Hub {
     },
     close: async () => {
       closed = true;
+      clearInterval(watch);
       listeners.clear();
       await session.close();
     },

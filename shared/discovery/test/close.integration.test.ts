@@ -46,3 +46,14 @@ describe('a discovery that is closed right after it began to connect', () => {
     expect(late.connected()).toBe(false);
   });
 });
+
+describe('a discovery whose ZooKeeper is not there', () => {
+  it('says so in the log, with its address, until it is closed', async () => {
+    const zk = `127.0.0.1:${String(await freePort())}`;
+    const warn = jest.fn();
+    const discovery = connectDiscovery({ zk, sessionTimeoutMs: 1000, log: { ...log, warn } });
+    await waitFor(() => warn.mock.calls.length >= 2, { what: 'two warnings' });
+    await discovery.close();
+    expect(warn).toHaveBeenCalledWith({ zk, session: 1 }, 'zookeeper: out of reach, trying on');
+  });
+});
