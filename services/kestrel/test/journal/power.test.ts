@@ -51,7 +51,8 @@ const isAMomentSince = (found: State, { states }: PowerRun, { safe }: Cut): bool
 
 /** The queue as it was at some moment since the last one that is safe. */
 const aMomentSince: Check = (found, run, cut) => {
-  if (cut.deleting) expect(found.filter((item) => !run.items.has(item))).toEqual([]);
+  // Of a pack whose later files have gone before it an item without data may be left, where names go in any order.
+  if (cut.deleting) expect(found.filter((item) => item !== '' && !run.items.has(item))).toEqual([]);
   else if (!isAMomentSince(found, run, cut))
     expect({ found, since: run.states.slice(cut.safe) }).toBe('one of these');
 };
