@@ -83,6 +83,8 @@ export class JournalFolder implements QueueFactory {
 
   /** Writes and closes all journals, and lets go of the folder. */
   async close(): Promise<void> {
+    // Expired items on their way between two of them arrive before either is closed.
+    for (const writer of this.#writers) await writer.settled();
     for (const writer of this.#writers) await writer.close();
     this.#writers.clear();
     this.#unlock();

@@ -110,3 +110,14 @@ export function settle(tickets: readonly Ticket[], failed: boolean): void {
     if (ticket.pending === 0) for (const listener of ticket.onSettled) listener();
   }
 }
+
+/** Tells `done` whether what is in the journal's buffer has failed. All who ask one after the other share a ticket: answers the last. */
+export function tellOfFate(tickets: Ticket[], last: Ticket | null, done: (failed: boolean) => void): Ticket {
+  const isOpen = last !== null && tickets.at(-1) === last;
+  const ticket = isOpen ? last : { pending: 1, failed: false, onSettled: [] };
+  if (!isOpen) tickets.push(ticket);
+  ticket.onSettled.push(() => {
+    done(ticket.failed);
+  });
+  return ticket;
+}

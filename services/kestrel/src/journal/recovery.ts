@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import type { Log } from '@murmur/service';
-import { Backlog } from '../queue/backlog-core.js';
-import type { Restored } from '../queue/queue-core.js';
+import { Backlog, type Restored } from '../queue/backlog-core.js';
 import type { Disk } from './disk.js';
 import { cutOff, readJournal, type ReadEnd } from './read.js';
 import { JournalReader, type Written } from './reader.js';

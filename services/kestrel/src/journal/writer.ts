@@ -5,7 +5,7 @@ import type { JournalSink, QueueCore } from '../queue/queue-core.js';
 import type { Ticket } from '../queue/registry-core.js';
 import type { Checkpoint } from './checkpoint-core.js';
 import { OP } from './codec-core.js';
-import { GroupSync, settle } from './group-sync.js';
+import { GroupSync, settle, tellOfFate } from './group-sync.js';
 import { encodeSince } from './pending-core.js';
 import type { QueueFiles } from './queue-files.js';
 import type { JournalReader, Written } from './reader.js';
@@ -44,8 +44,7 @@ export class JournalWriter implements JournalSink, Written {
   /** What happened at the head since the last good write; null while writing works, or when only a rewrite can help. */
   #pending: Checkpoint | null = null;
   #failedInTurn = false;
-  /** Has to be written before the next write of this one. */
-  #first: JournalWriter | null = null;
+  #arrivals: Ticket | null = null;
   #erased = false;
   #retry: NodeJS.Timeout | null = null;
   /** How long reads of items behind memory took, µs; null: there was none. */
@@ -139,8 +138,9 @@ export class JournalWriter implements JournalSink, Written {
     else this.#stopWriting();
   }
 
-  after(other: JournalSink): void {
-    if (other instanceof JournalWriter && other !== this) this.#first = other;
+  written(done: (failed: boolean) => void): void {
+    this.#arrivals = tellOfFate(this.tickets, this.#arrivals, done);
+    this.#turn.journalDirty(this);
   }
 
   position(): Position {
@@ -166,8 +166,7 @@ export class JournalWriter implements JournalSink, Written {
   tryAgain(now: number): void {
     if (this.#erased || this.writable) return;
     const { backlog } = this.#queue;
-    const inMemory = backlog.behindItems === 0;
-    const rewrites = inMemory && (this.#pending === null || this.#upkeep.wouldHalve);
+    const rewrites = backlog.behindItems === 0 && (this.#pending === null || this.#upkeep.wouldHalve);
     if ((rewrites && this.#upkeep.rewriteNow(now)) || this.#appendPending(now)) this.#works();
     else this.#stopWriting();
   }
@@ -177,6 +176,12 @@ export class JournalWriter implements JournalSink, Written {
     if (this.#erased) return;
     this.#stop();
     this.#files.erase(this.#queue.config.syncJournal !== null);
+  }
+
+  /** Writes what is left, and resolves once all tickets are settled. */
+  settled(): Promise<void> {
+    this.endTurn(Date.now());
+    return this.#sync.idle();
   }
 
   /** Writes what is left and closes the file, emptied when the queue is; an fsync first where the queue has them. */
@@ -212,11 +217,6 @@ export class JournalWriter implements JournalSink, Written {
   }
 
   #write(): void {
-    const first = this.#first;
-    this.#first = null;
-    first?.writeOut();
-    // In a circle of queues it may be written by now.
-    if (this.#buffer.used === 0) return;
     try {
       this.#files.append(this.#buffer.bytes, this.#buffer.used);
     } catch (err) {

@@ -9,6 +9,11 @@ export const ITEM_WEIGHT_BYTES = 480;
 /** What is read back from the journal at one go, bytes; less where `limit` is small. */
 const FILL_BYTES = 256 * 1024;
 
+/** Items dropped from a full queue for one new one: a limit that was lowered a lot is reached in steps. */
+export const DISCARDS_MAX = 10_000;
+/** Expired items removed at one go where they must be read from the journal first; the next access goes on. */
+export const SWEEP_BEHIND_MAX = 50_000;
+
 /** The part of a queue that is in its journal only: items wait there while memory is full (read-behind). */
 export interface Behind {
   /** Items added from now on are in the journal only, until all of them have been read back. */

@@ -15,8 +15,8 @@ export interface JournalSink {
    * afresh with these, and so does its reader.
    */
   emptied(): void;
-  /** What has been recorded up to now is not written before what `other` has up to now. */
-  after?(other: JournalSink): void;
+  /** Calls back once: what has been recorded up to now is safe as sets are when they are answered, or (`failed`) may not be. */
+  written?(done: (failed: boolean) => void): void;
 }
 
 const nothing = (): void => undefined;

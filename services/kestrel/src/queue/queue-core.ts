@@ -1,21 +1,14 @@
 import type { QueueConfig } from '../config/schema.js';
-import { Backlog, type Restored } from './backlog-core.js';
+import { Backlog, DISCARDS_MAX, SWEEP_BEHIND_MAX, type Restored } from './backlog-core.js';
 import { Distribution } from './distribution-core.js';
+import type { ExpiredItems } from './expired-core.js';
 import { isDead, type Item } from './item.js';
 import { NO_JOURNAL, type JournalSink } from './journal-sink-core.js';
 import { OpenItems } from './open-items-core.js';
 import { freshCounts, type QueueCounts } from './queue-counts-core.js';
 import { WaiterList } from './waiter-list-core.js';
 
-export type { Restored } from './backlog-core.js';
 export { NO_JOURNAL, type JournalSink } from './journal-sink-core.js';
-export type { QueueCounts } from './queue-counts-core.js';
-export { Waiter } from './waiter-list-core.js';
-
-/** Items dropped from a full queue for one new one: a limit that was lowered a lot is reached in steps. */
-export const DISCARDS_MAX = 10_000;
-/** Expired items removed at one go where they must be read from the journal first; the next access goes on. */
-export const SWEEP_BEHIND_MAX = 50_000;
 
 /**
  * One queue: items in order, open reads, waiters. It decides and remembers; it has no clock (`now` in ms is an
@@ -28,8 +21,8 @@ export class QueueCore {
   /** Since when it is here: made, or found in its journal, ms since 1970. */
   readonly createdAt: number;
   journal: JournalSink = NO_JOURNAL;
-  /** What happens to an expired item beyond being forgotten. */
-  onExpired: ((queue: QueueCore, item: Item, now: number) => void) | null = null;
+  /** Takes expired items to where the config says. */
+  expired: ExpiredItems | null = null;
   readonly counts: QueueCounts;
   readonly waiters = new WaiterList();
   /** How old items were when they were handed out, ms; null: none was. */
@@ -73,7 +66,6 @@ export class QueueCore {
   get bytes(): number {
     return this.#items.bytes;
   }
-  /** Where the items are. */
   get backlog(): Backlog {
     return this.#items;
   }
@@ -256,10 +248,10 @@ export class QueueCore {
     try {
       while (head !== undefined && isDead(head, maxAge, now) && swept < limit) {
         if (swept >= SWEEP_BEHIND_MAX && this.#items.behindItems > 0) break;
+        if (this.#config.expireToQueue !== null && this.expired?.hasRoom(now) === false) break;
         this.#items.shift();
-        this.journal.removed();
         swept += 1;
-        this.onExpired?.(this, head, now);
+        this.#expire(head, now);
         head = this.#items.first();
       }
     } finally {
@@ -269,6 +261,17 @@ export class QueueCore {
     // They may have come back as new ones of this queue.
     if (this.waiters.size > 0 && head !== undefined && !isDead(head, maxAge, now)) this.wake(now);
     return swept;
+  }
+
+  /** It is forgotten, or stays open until it has arrived where it goes. */
+  #expire(item: Item, now: number): void {
+    const { expireToQueue } = this.#config;
+    if (this.expired === null || expireToQueue === null) this.journal.removed();
+    else {
+      this.#open.add(item, null);
+      this.journal.opened(item.xid);
+      this.expired.pass(this, expireToQueue, item, now);
+    }
   }
 
   #hasRoom(): boolean {

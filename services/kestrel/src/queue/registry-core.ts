@@ -1,8 +1,7 @@
 import { parentOf, type ConfigBook } from '../config/book-core.js';
 import type { QueueConfig } from '../config/schema.js';
 import { Aliases } from './aliases-core.js';
-import { Deque } from './deque-core.js';
-import type { Item } from './item.js';
+import { ExpiredItems, type Destination } from './expired-core.js';
 import type { QueueCore } from './queue-core.js';
 import { NO_CHILDREN, type Alias, type Family } from './route-core.js';
 
@@ -37,9 +36,7 @@ export class Registry {
   readonly #routes = new Map<string, Family | Alias>();
   /** Children by parent, whether the parent exists or not. */
   readonly #children = new Map<string, Set<string>>();
-  /** Expired items on their way to other queues; theirs may expire in turn. */
-  readonly #passing = new Deque<{ readonly from: QueueCore; readonly to: string; readonly item: Item }>();
-  #isPassing = false;
+  readonly #expired = new ExpiredItems((name, now) => this.#destination(name, now));
 
   constructor(book: ConfigBook, factory: QueueFactory) {
     this.book = book;
@@ -102,7 +99,7 @@ export class Registry {
     const queue = this.#factory.create(name, now);
     if (queue === null) return null;
     this.counts.creates += 1;
-    queue.onExpired = this.#passExpired;
+    queue.expired = this.#expired;
     const children = this.#children.get(name) ?? NO_CHILDREN;
     const targets = [queue];
     const family: Family = {
@@ -177,6 +174,7 @@ export class Registry {
    * again, queues that nobody has used for longer than their `maxQueueAge` are deleted.
    */
   expire(now: number): void {
+    this.#expired.retry(now);
     for (const { queue } of [...this.#families.values()]) {
       queue.sweep(now);
       queue.returnTimedOut(now);
@@ -264,28 +262,11 @@ export class Registry {
     this.#aliases.changed(queue.name);
   }
 
-  /**
-   * An expired item goes straight to the tail of the queue named, with a new life; nobody fans it out, so a queue that
-   * only passes on keeps nothing. One at a time,
-   * so that a chain of such queues is no chain of calls.
-   */
-  readonly #passExpired = (queue: QueueCore, item: Item, now: number): void => {
-    const { expireToQueue } = queue.config;
-    if (expireToQueue === null) return;
-    this.#passing.pushBack({ from: queue, to: expireToQueue, item });
-    if (this.#isPassing) return;
-    this.#isPassing = true;
-    try {
-      for (let next = this.#passing.shift(); next !== undefined; next = this.#passing.shift()) {
-        const target = this.obtain(next.to, now)?.queue;
-        if (target?.passesOn !== false || !target.add(next.item.data, 0, now)) continue;
-        // A crash between the two may leave it in both, but not in none.
-        next.from.journal.after?.(target.journal);
-      }
-    } finally {
-      this.#isPassing = false;
-    }
-  };
+  #destination(name: string, now: number): Destination {
+    const family = this.obtain(name, now);
+    if (family !== null) return family.queue;
+    return isLegalName(name) && this.#families.size < QUEUES_MAX ? 'later' : 'never';
+  }
 }
 
 /** Whether a queue can have this name: no `.`, `/`, `~` or NUL, so that it is a plain file name in the queue directory. */

@@ -1,4 +1,4 @@
-import { DISCARDS_MAX } from '../../src/queue/queue-core.js';
+import { DISCARDS_MAX } from '../../src/queue/backlog-core.js';
 import type { Hub } from '../../src/queue/session-core.js';
 import { makeHub, TestClient } from '../hub.js';
 import { drain, fill, NOW, reload, setup } from './setup.js';
