@@ -4,11 +4,13 @@ import type { GetRequest, Request, SetRequest } from '../queue/requests.js';
 import type { Failure, Hub, Session } from '../queue/session-core.js';
 import { dumpInPieces, statsInPieces, type InPieces } from '../queue/stats-core.js';
 import { parseStatus, type Status } from '../queue/status-core.js';
-import { makeReply } from '../socket/long-replies.js';
 import type { Turn } from '../journal/turn.js';
 
-/** `stays` or `close`: the fate of the connection. `later`: goes on when `resumed` is called. */
-export type Fate = 'stays' | 'close' | 'later';
+/**
+ * `stays` or `close`: the fate of the connection. `later`: goes on when `resumed` is called. Pieces: they are the reply,
+ * to be made as there is room for them.
+ */
+export type Fate = 'stays' | 'close' | 'later' | InPieces;
 
 const CLIENT_ERROR = 'CLIENT_ERROR\r\n';
 /** Below this an expiration is seconds from now, from here on Unix seconds. */
@@ -59,16 +61,6 @@ function runRare(
     output.text(text);
     return 'stays';
   };
-  const inPieces = (pieces: InPieces): Fate => {
-    const wanted = (): boolean => !session.closed;
-    const whole = makeReply(pieces, wanted, (made) => {
-      for (const piece of made) output.bytes(piece);
-      resumed();
-    });
-    if (whole === null) return 'later';
-    output.bytes(whole);
-    return 'stays';
-  };
   switch (request.kind) {
     case 'monitor': {
       const failure = session.monitor(request, now);
@@ -92,9 +84,9 @@ function runRare(
     case 'flush_all_expired':
       return reply(`${session.flushAllExpired(now)}\r\n`);
     case 'stats':
-      return inPieces(statsInPieces(hub.registry, services.facts(), services.journalFacts, now));
+      return statsInPieces(hub.registry, services.facts(), services.journalFacts, now);
     case 'dump_stats':
-      return inPieces(dumpInPieces(hub.registry, request.queues, services.journalFacts, now));
+      return dumpInPieces(hub.registry, request.queues, services.journalFacts, now);
     case 'version':
       return reply(`VERSION ${services.version}\r\n`);
     case 'status':

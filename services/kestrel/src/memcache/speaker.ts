@@ -1,5 +1,6 @@
 import type { Item } from '../queue/item.js';
 import { Session } from '../queue/session-core.js';
+import type { InPieces } from '../queue/stats-core.js';
 import type { SessionListener } from '../queue/waits-core.js';
 import type { Access, Services } from '../services.js';
 import type { Channel } from '../socket/channel.js';
@@ -22,6 +23,8 @@ export class MemcacheSpeaker implements Speaker, SessionListener {
   readonly #session: Session;
   /** The read under way goes on after its first item. */
   #monitoring = false;
+  /** What is left of a reply that comes in pieces. */
+  #pieces: InPieces | null = null;
 
   constructor(channel: Channel, services: Services, access: Access) {
     this.#channel = channel;
@@ -60,20 +63,24 @@ export class MemcacheSpeaker implements Speaker, SessionListener {
     // An idle client keeps no item alive.
     parser.data = null;
     if (fate === 'close') return 'close';
-    if (fate === 'later') this.owes = true;
+    this.owes = fate !== 'stays';
+    if (typeof fate === 'object') this.#goOn((this.#pieces = fate));
     return 'ran';
   }
 
   resume(now: number): void {
     this.#session.resume(now);
+    if (this.#pieces !== null) this.#goOn(this.#pieces);
   }
 
   interrupt(): void {
     if (this.#session.waiting) this.end();
+    while (this.#pieces !== null) this.#tell(this.#pieces);
   }
 
   close(now: number): void {
     this.#session.close(now);
+    this.#pieces = null;
   }
 
   item(queue: string, item: Item): void {
@@ -91,4 +98,18 @@ export class MemcacheSpeaker implements Speaker, SessionListener {
     this.owes = false;
     this.#channel.answered(false);
   };
+
+  /** One piece, if there is room; of all clients that wait for more of them one is told in a turn. */
+  #goOn(pieces: InPieces): void {
+    if (!this.ready) return;
+    this.#tell(pieces);
+    if (this.#pieces === null) this.#resumed();
+    else this.#channel.answersOn();
+  }
+
+  #tell(pieces: InPieces): void {
+    const { value, done } = pieces.next();
+    this.#output.text(value);
+    if (done === true) this.#pieces = null;
+  }
 }

@@ -61,8 +61,6 @@ export type Failure = 'held' | 'blocked' | 'name' | 'no journal';
 /** One client, whatever its protocol: runs requests one at a time, and holds the client's open reads. */
 export class Session implements WaitHost {
   readonly listener: SessionListener;
-  /** The client is gone, or is not answered any more. */
-  closed = false;
   readonly #hub: Hub;
   readonly #access: Access;
   readonly #clientId: string | null;
@@ -214,7 +212,6 @@ export class Session implements WaitHost {
 
   /** The client is gone: stops its wait and returns its open reads, in the order in which they were queued. */
   close(now: number): void {
-    this.closed = true;
     this.#wait?.cancel();
     this.#reads.abortAll(now);
   }

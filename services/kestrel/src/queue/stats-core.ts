@@ -123,7 +123,7 @@ export function aliasStats(alias: Alias): readonly Stat[] {
 }
 
 /** Queues told in one piece of a long reply. */
-const QUEUES_AT_ONCE = 200;
+export const QUEUES_AT_ONCE = 200;
 
 /** A reply that is yielded, but for its last piece, which is returned: a short one has no other. */
 export type InPieces = Generator<string, string>;

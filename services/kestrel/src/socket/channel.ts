@@ -76,6 +76,12 @@ export class Channel implements ClientConnection, TurnMember {
     this.#turn.proceedLater(this);
   }
 
+  /** The same, of a reply with more pieces: `resume` follows when it is its turn among all that are so long. */
+  answersOn(): void {
+    this.#turn.flushLater(this);
+    this.#turn.giveWay(this);
+  }
+
   proceed(now: number): void {
     this.#stalled = false;
     this.#speaker.resume(now);

@@ -1,5 +1,4 @@
 /** Clients with little to say are heard between the pieces of large requests, however many of these are on their way. */
-import { Socket } from 'node:net';
 import { waitFor } from '@murmur/testkit';
 import { acceptMemcache } from '../../src/memcache/connection.js';
 import type { AcceptClient, Services } from '../../src/services.js';
@@ -9,10 +8,10 @@ import { makeHub } from '../hub.js';
 import { count, get, put } from '../thrift/bytes.js';
 import { doWithoutUuid } from '../thrift/library.js';
 import { makeServices } from './host.js';
+import { CHUNK_BYTES, PlayedSocket } from './played-socket.js';
 
 doWithoutUuid();
 
-const CHUNK_BYTES = 64 * 1024;
 const UPLOADERS = 5;
 const ALL = { reads: true, writes: true };
 
@@ -54,40 +53,6 @@ const PROTOCOLS: readonly Protocol[] = [
     wake: put('w', ['x']),
   },
 ];
-
-/** A socket whose bytes come when the test says so. */
-class PlayedSocket extends Socket {
-  paused = false;
-  written = '';
-  left: Buffer;
-
-  constructor(bytes = '') {
-    super({ allowHalfOpen: true });
-    this.left = Buffer.from(bytes, 'latin1');
-  }
-
-  override pause(): this {
-    this.paused = true;
-    return this;
-  }
-  override resume(): this {
-    this.paused = false;
-    return this;
-  }
-  override write(bytes: Uint8Array | string): boolean {
-    this.written += Buffer.from(bytes).toString('latin1');
-    return true;
-  }
-
-  /** As much as one read of a socket brings; false: it is not read now, or there is nothing. */
-  arrive(): boolean {
-    if (this.paused || this.left.length === 0) return false;
-    const chunk = Buffer.from(this.left.subarray(0, CHUNK_BYTES));
-    this.left = this.left.subarray(CHUNK_BYTES);
-    this.emit('data', chunk);
-    return true;
-  }
-}
 
 /** A request of so many bytes, all in all. */
 function requestOf(bytes: number, { put: encode }: Protocol): string {

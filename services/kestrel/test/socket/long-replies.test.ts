@@ -1,68 +1,90 @@
+/** Replies that come in pieces, made as there is room for them, one piece in a turn of the event loop over all clients. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { makeReply } from '../../src/socket/long-replies.js';
+import { acceptMemcache } from '../../src/memcache/connection.js';
+import type { ClientConnection, Services } from '../../src/services.js';
+import { QUEUES_AT_ONCE } from '../../src/queue/stats-core.js';
+import { REPLY_BYTES_MAX } from '../../src/socket/bounds.js';
+import { makeHub } from '../hub.js';
+import { makeServices } from './host.js';
+import { PlayedSocket } from './played-socket.js';
 
-/** A reply of so many pieces, each of which is written down when it is made. */
-function* reply(name: string, pieces: number, made: string[]): Generator<string, string> {
-  for (let i = 1; i < pieces; i += 1) {
-    made.push(`${name}${i}`);
-    yield `${name}${i}`;
-  }
-  made.push(`${name}${pieces}`);
-  return `${name}${pieces}`;
+const NOW = 1_700_000_000_000;
+const QUEUES = 4000;
+/** More than there are pieces. */
+const TURNS = 60;
+const ALL = { reads: true, writes: true };
+
+let services: Services;
+beforeEach(() => {
+  const hub = makeHub({});
+  for (let i = 0; i < QUEUES; i += 1) hub.registry.obtain(`q${i}`, NOW);
+  services = makeServices(hub, () => undefined);
+});
+
+/** A client that asks for all queues. */
+function ask(clogged = false): { socket: PlayedSocket; connection: ClientConnection } {
+  const socket = new PlayedSocket('dump_stats\r\nget none\r\n');
+  socket.clogged = clogged;
+  const connection = acceptMemcache(socket, services, ALL, null);
+  socket.arrive();
+  return { socket, connection };
 }
 
-/** Turns of the event loop until there is nothing left to do; what was made at the end of each. */
-async function turns(made: readonly string[], most: number): Promise<string[]> {
-  const seen: string[] = [];
-  for (let i = 0; i < most; i += 1) {
-    await turn();
-    seen.push(made.join(' '));
-  }
-  return seen;
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) await turn();
 }
 
-const always = (): boolean => true;
+const told = (socket: PlayedSocket): number => socket.written.match(/^queue '/gm)?.length ?? 0;
+/** Whole, and the reply to what was asked behind it is after it. */
+const isWhole = (socket: PlayedSocket): boolean =>
+  told(socket) === QUEUES && socket.written.endsWith('}\r\nEND\r\nEND\r\n');
 
-describe('a reply of pieces', () => {
-  it('is there at once when it has one', () => {
-    const unexpected = (): never => {
-      throw new Error('it was handed over already');
-    };
-    expect(makeReply(reply('a', 1, []), always, unexpected)?.toString()).toBe('a1');
-  });
-
-  it('is made one piece in a turn, and whole when it is handed over', async () => {
-    const made: string[] = [];
-    const done: string[] = [];
-    expect(makeReply(reply('a', 4, made), always, (all) => void done.push(all.join(' ')))).toBeNull();
-    expect(made).toEqual(['a1']);
-    expect(await turns(made, 4)).toEqual(['a1 a2', 'a1 a2 a3', 'a1 a2 a3 a4', 'a1 a2 a3 a4']);
-    expect(done).toEqual(['a1 a2 a3 a4']);
-  });
-
-  it('takes turns with the others', async () => {
-    const made: string[] = [];
-    const done: string[] = [];
-    for (const name of ['a', 'b', 'c'])
-      makeReply(reply(name, 3, made), always, (all) => void done.push(all.join(' ')));
-    const seen = await turns(made, 6);
-    expect(seen.at(-1)).toBe('a1 b1 c1 a2 b2 c2 a3 b3 c3');
-    expect(seen.map((text) => text.split(' ').length)).toEqual([4, 5, 6, 7, 8, 9]);
-    expect(done).toEqual(['a1 a2 a3', 'b1 b2 b3', 'c1 c2 c3']);
-  });
-
-  it('is dropped when nobody wants it any more, and the others go on', async () => {
-    const made: string[] = [];
-    const done: string[] = [];
-    let wanted = true;
-    const unexpected = (): void => void done.push('unwanted');
-    makeReply(reply('a', 3, made), () => wanted, unexpected);
-    makeReply(reply('b', 2, made), always, (all) => void done.push(all.join(' ')));
-    wanted = false;
-    expect(await turns(made, 3)).toEqual(['a1 b1 b2', 'a1 b1 b2', 'a1 b1 b2']);
-    expect(done).toEqual(['b1 b2']);
-    makeReply(reply('c', 2, made), always, (all) => void done.push(all.join(' ')));
+describe('a reply in pieces', () => {
+  it('is made one piece in a turn over all clients, which are told in turn', async () => {
+    const clients = [ask().socket, ask().socket, ask().socket];
     await turn();
-    expect(done).toEqual(['b1 b2', 'c1 c2']);
+    let before = clients.map(told);
+    for (let i = 0; i < 9; i += 1) {
+      await turn();
+      const now = clients.map(told);
+      expect(now.filter((count, k) => count > (before[k] ?? 0))).toHaveLength(1);
+      before = now;
+    }
+    expect(Math.max(...before) - Math.min(...before)).toBeLessThanOrEqual(QUEUES_AT_ONCE);
+    await turns(3 * TURNS);
+    expect(clients.map(isWhole)).toEqual([true, true, true]);
+  });
+
+  it('is made no further than its client reads', async () => {
+    const { socket } = ask(true);
+    const { socket: other } = ask();
+    await turns(2 * TURNS);
+    const piece = other.written.length / (QUEUES / QUEUES_AT_ONCE);
+    expect(isWhole(other)).toBe(true);
+    expect(socket.written.length).toBeGreaterThan(REPLY_BYTES_MAX / 2);
+    expect(socket.written.length).toBeLessThan(REPLY_BYTES_MAX + 2 * piece);
+    for (let i = 0; i < TURNS && !isWhole(socket); i += 1) {
+      socket.drain();
+      await turn();
+    }
+    expect(isWhole(socket)).toBe(true);
+  });
+
+  it('is told at once when the server ends', () => {
+    const { socket, connection } = ask();
+    connection.shutDown(NOW);
+    services.turn.end();
+    expect(told(socket)).toBe(QUEUES);
+  });
+
+  it('is dropped when its client is gone, and the others go on', async () => {
+    const { socket: gone } = ask();
+    const { socket } = ask();
+    await turn();
+    gone.emit('close');
+    const before = told(gone);
+    await turns(TURNS);
+    expect(told(gone)).toBe(before);
+    expect(isWhole(socket)).toBe(true);
   });
 });
