@@ -1,7 +1,7 @@
 import { ITEM_WEIGHT_BYTES } from './backlog-core.js';
 import { Deque } from './deque-core.js';
 import type { Item } from './item.js';
-import type { QueueCore } from './queue-core.js';
+import type { JournalSink } from './journal-sink-core.js';
 
 /** Expired items that wait for where they go, each with its weight, bytes; beyond it they stay at the heads of their queues. */
 export const EXPIRED_WAITING_BYTES_MAX = 16 * 1024 * 1024;
@@ -9,12 +9,25 @@ export const EXPIRED_WAITING_BYTES_MAX = 16 * 1024 * 1024;
 /** Where others expire, those that wait are tried again after this, ms, also without a timer. */
 export const EXPIRED_RETRY_MS = 1000;
 
+/** The queue an item comes from. */
+interface Source {
+  isOpen(xid: number): boolean;
+  confirm(xid: number): boolean;
+}
+
+/** The queue it goes to. */
+interface Target {
+  readonly journal: JournalSink;
+  readonly passesOn: boolean;
+  add(data: Buffer, expiry: number, now: number): boolean;
+}
+
 /** `later`: it cannot be made now; `never`: there will be none. */
-export type Destination = QueueCore | 'later' | 'never';
+export type Destination = Target | 'later' | 'never';
 
 /** An expired item on its way; until it has arrived it is open in the queue it comes from. */
 interface Move {
-  readonly from: QueueCore;
+  readonly from: Source;
   readonly to: string;
   readonly item: Item;
   readonly xid: number;
@@ -47,7 +60,7 @@ export class ExpiredItems {
   }
 
   /** The item is open in `from`. */
-  pass(from: QueueCore, to: string, item: Item, now: number): void {
+  pass(from: Source, to: string, item: Item, now: number): void {
     this.#passing.pushBack({ from, to, item, xid: item.xid });
     this.#pass(now);
   }

@@ -14,12 +14,10 @@ export class PlayedSocket extends Socket {
 
   constructor(bytes = '') {
     super({ allowHalfOpen: true });
+    Object.defineProperty(this, 'writableLength', { get: () => this.#held });
     this.left = Buffer.from(bytes, 'latin1');
   }
 
-  override get writableLength(): number {
-    return this.#held;
-  }
   override pause(): this {
     this.paused = true;
     return this;
