@@ -12,7 +12,11 @@ const common = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: 'tsconfig.jest.json' }] },
   // Tests see the sources: no build needed. `.js` in an import is the `.ts` beside it.
-  moduleNameMapper: { ...Object.fromEntries(packages), '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    ...Object.fromEntries(packages),
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^fast-check$': '<rootDir>/jest.fast-check.js',
+  },
   modulePathIgnorePatterns: ['/dist/', '/.murmur/', '/.nx/'],
 };
 

@@ -209,7 +209,7 @@ const policy = fc.constantFrom(
 describe('whatever an engine says, and however often the scheduler dies', () => {
   it('each wanted instance of a service has exactly one task that has not ended', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), policy, (steps, partition) => {
+      fc.property(fc.array(step, { maxLength: 60 }), policy, (steps, partition) => {
         const model = new Model(true, partition);
         model.play({ do: 'create' });
         for (const one of steps) {
@@ -224,7 +224,7 @@ describe('whatever an engine says, and however often the scheduler dies', () => 
 
   it('no instance of an ad-hoc job runs that nobody wants, and none runs twice', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), policy, (steps, partition) => {
+      fc.property(fc.array(step, { maxLength: 60 }), policy, (steps, partition) => {
         const model = new Model(false, partition);
         for (const one of steps) {
           model.play(one);
@@ -238,7 +238,7 @@ describe('whatever an engine says, and however often the scheduler dies', () => 
 
   it('a service comes to rest with all its instances running once the engine behaves', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const model = new Model(true, { reschedule: true, delay_secs: 0 });
         model.play({ do: 'create' });
         for (const one of steps) model.play(one);

@@ -28,7 +28,7 @@ export function isOver({ expiry, added }: ModelItem, maxAge: number | null, now:
   return (expiry !== 0 && expiry < now) || (maxAge !== null && added + maxAge < now);
 }
 
-export function opened(queue: ModelQueue): ModelQueue['open'] {
+export function opened(queue: Pick<ModelQueue, 'open'>): ModelQueue['open'] {
   return queue.open.filter(({ gone }) => !gone);
 }
 

@@ -153,7 +153,9 @@ export class HouseRules {
   /** Hands items to waiters in turn, one each; a monitor that goes on is last in line again. */
   protected serve(queue: ModelQueue): void {
     while (queue.waits.length > 0 && this.#head(queue) !== undefined) {
-      const wait = queue.waits.shift()!;
+      const wait = queue.waits.shift();
+      // Reads that were given back at that moment may have gone to all who wait.
+      if (wait === undefined) return;
       if (wait.how === 'monitor') {
         if (!this.isDone(queue, wait)) this.monitorOne(queue, wait);
         if (!this.endIfDone(queue, wait)) queue.waits.push(wait);

@@ -165,7 +165,7 @@ class Pair {
         name: queue,
         items: items.length,
         bytes: items.reduce((sum, { data }) => sum + data.length, 0),
-        open: open.map(({ item }) => item.data),
+        open: opened({ open }).map(({ item }) => item.data),
         waiting: waits.length,
       })),
     );

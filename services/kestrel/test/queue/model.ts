@@ -110,9 +110,13 @@ export class Model {
     while (this.items[0] !== undefined && this.#isDead(this.items[0])) this.items.shift();
   }
 
-  #fetch(client: number, how: ModelWait['how']): string | null {
+  #head(): ModelItem | undefined {
     this.#expireItems();
-    const item = this.items[0];
+    return this.items[0];
+  }
+
+  #fetch(client: number, how: ModelWait['how']): string | null {
+    const item = this.#head();
     if (item === undefined) return null;
     if (how !== 'peek') this.items.shift();
     if (how === 'open' || how === 'monitor') this.open[client]!.push(item);
@@ -133,7 +137,7 @@ export class Model {
 
   /** Hands items to waiters in turn, one each; a monitor that goes on is last in line again. */
   #serve(): void {
-    while (this.items.length > 0 && this.waits.length > 0) {
+    while (this.waits.length > 0 && this.#head() !== undefined) {
       const wait = this.waits.shift()!;
       if (wait.how === 'monitor') {
         this.#monitorOne(wait);
