@@ -32,30 +32,28 @@ const STATUS_WORDS: Readonly<Record<Status, string>> = {
   down: 'DOWN',
 };
 
-/** Runs one request and puts its reply into the output; gets and monitors may reply later through the session's listener. */
-export function runRequest(
-  request: Request,
-  data: Buffer | null,
-  session: Session,
-  output: Output,
-  services: Services,
-  now: number,
-  resumed: () => void,
-): Fate {
-  if (request.kind === 'set')
-    return put(session.put(request.queue, data, diesAt(request.expiry, now), now), output, services.turn);
-  if (request.kind === 'get') return get(request, session, output, now);
-  return runRare(request, session, output, services, now, resumed);
+/** Where a client's requests are run, and their replies go. */
+export interface Client {
+  readonly session: Session;
+  readonly output: Output;
+  readonly services: Services;
+  /** Called when a request that went on `later` is answered. */
+  readonly resumed: () => void;
 }
 
-function runRare(
-  request: Exclude<Request, SetRequest | GetRequest>,
-  session: Session,
-  output: Output,
-  services: Services,
-  now: number,
-  resumed: () => void,
-): Fate {
+/** Runs one request and puts its reply into the output; gets and monitors may reply later through the session's listener. */
+export function runRequest(request: Request, data: Buffer | null, client: Client, now: number): Fate {
+  const { session, output, services } = client;
+  if (request.kind === 'set') {
+    const result = session.put(request.queue, data, diesAt(request.expiry, now), now);
+    return put(result, output, services.turn);
+  }
+  if (request.kind === 'get') return get(request, session, output, now);
+  return runRare(request, client, now);
+}
+
+function runRare(request: Exclude<Request, SetRequest | GetRequest>, client: Client, now: number): Fate {
+  const { session, output, services, resumed } = client;
   const { hub } = services;
   const reply = (text: string): Fate => {
     output.text(text);

@@ -5,7 +5,7 @@ import type { SessionListener } from '../queue/waits-core.js';
 import type { Access, Services } from '../services.js';
 import type { Channel } from '../socket/channel.js';
 import type { Speaker } from '../socket/speaker.js';
-import { runRequest } from './commands.js';
+import { runRequest, type Client } from './commands.js';
 import { END, Output } from './output.js';
 import { LineDecoder, RequestParser } from './parser-core.js';
 
@@ -17,8 +17,8 @@ export class MemcacheSpeaker implements Speaker, SessionListener {
   /** A request that is not a wait of the session but is not done either. */
   owes = false;
   readonly #channel: Channel;
-  readonly #services: Services;
-  readonly #parser: RequestParser;
+  readonly #client: Client;
+  readonly parser: RequestParser;
   readonly #output: Output;
   readonly #session: Session;
   /** The read under way goes on after its first item. */
@@ -28,38 +28,28 @@ export class MemcacheSpeaker implements Speaker, SessionListener {
 
   constructor(channel: Channel, services: Services, access: Access) {
     this.#channel = channel;
-    this.#services = services;
-    this.#parser = new RequestParser(DECODER, (queue) => services.hub.registry.itemLimit(queue));
+    this.parser = new RequestParser(DECODER, (queue) => services.hub.registry.itemLimit(queue));
     this.#output = new Output(channel.replies);
     this.#session = new Session(services.hub, this, access);
+    this.#client = { session: this.#session, output: this.#output, services, resumed: this.#resumed };
   }
 
-  get buffered(): number {
-    return this.#parser.buffered;
-  }
   get waiting(): boolean {
     return this.owes || this.#session.waiting;
-  }
-  get largeUnderWay(): boolean {
-    return this.#parser.largeUnderWay;
   }
   get ready(): boolean {
     return this.#channel.ready;
   }
 
-  feed(chunk: Buffer): void {
-    this.#parser.feed(chunk);
-  }
-
   next(now: number, mayEndLarge: boolean): 'ran' | 'none' | 'large' | 'close' {
-    const parser = this.#parser;
+    const parser = this.parser;
     const request = parser.next(mayEndLarge);
     if (request === null) return 'none';
     if (request === 'large') return 'large';
     // Told by what comes next: a get ends with its first item, a monitor does not.
     this.#monitoring = request.kind === 'monitor';
     const { data } = parser;
-    const fate = runRequest(request, data, this.#session, this.#output, this.#services, now, this.#resumed);
+    const fate = runRequest(request, data, this.#client, now);
     // An idle client keeps no item alive.
     parser.data = null;
     if (fate === 'close') return 'close';

@@ -108,7 +108,7 @@ export class Channel implements ClientConnection, TurnMember {
   #receive(chunk: Buffer): void {
     this.bytesRead += chunk.length;
     if (this.#closing) return;
-    this.#speaker.feed(chunk);
+    this.#speaker.parser.feed(chunk);
     this.#run(Date.now(), false);
     if (chunk.length >= TURN_BYTES) this.#giveWay();
   }
@@ -117,7 +117,7 @@ export class Channel implements ClientConnection, TurnMember {
   #giveWay(): void {
     if (this.#closing || this.#paused) return;
     this.#pause(true);
-    if (this.#speaker.largeUnderWay) this.#turn.giveWay(this);
+    if (this.#speaker.parser.largeUnderWay) this.#turn.giveWay(this);
     else this.#turn.proceedLater(this);
   }
 
@@ -142,7 +142,7 @@ export class Channel implements ClientConnection, TurnMember {
     // Who has closed its side waits for nothing any more, but gets the answers to what it sent.
     if (this.#inputEnded && !speaker.owes && !this.#stalled && !givesWay) this.#finish(now);
     const held = this.#stalled || speaker.waiting;
-    this.#pause(!this.#closing && (givesWay || (held && speaker.buffered > AHEAD_BYTES_MAX)));
+    this.#pause(!this.#closing && (givesWay || (held && speaker.parser.buffered > AHEAD_BYTES_MAX)));
   }
 
   #pause(pause: boolean): void {

@@ -1,14 +1,19 @@
-/** What a protocol makes of a connection's bytes. */
-export interface Speaker {
+/** Makes requests of bytes. */
+export interface Parser {
   /** Bytes held of requests that have not been run. */
   readonly buffered: number;
+  /** A large request has come in part, or in whole, and has not been run. */
+  readonly largeUnderWay: boolean;
+  feed(chunk: Buffer): void;
+}
+
+/** What a protocol makes of a connection's bytes. */
+export interface Speaker {
+  readonly parser: Parser;
   /** True while a request is under way: the next one must wait. */
   readonly waiting: boolean;
   /** The request under way waits for nobody: it is answered even if the client has closed its side. */
   readonly owes: boolean;
-  /** A large request has come in part, or in whole, and has not been run. */
-  readonly largeUnderWay: boolean;
-  feed(chunk: Buffer): void;
   /**
    * Runs the next request. `none`: it is not whole. `large`: it is whole, but so large that it is only run if it may.
    * `close`: it has run, and was the last one.

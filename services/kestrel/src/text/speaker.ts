@@ -17,7 +17,7 @@ export class TextSpeaker implements Speaker, SessionListener {
   readonly owes = false;
   readonly #channel: Channel;
   readonly #services: Services;
-  readonly #parser: TextParser;
+  readonly parser: TextParser;
   readonly #session: Session;
   /** The read under way goes on after its first item. */
   #monitoring = false;
@@ -25,29 +25,19 @@ export class TextSpeaker implements Speaker, SessionListener {
   constructor(channel: Channel, services: Services, access: Access) {
     this.#channel = channel;
     this.#services = services;
-    this.#parser = new TextParser((words) => itemLimit(words, services.hub));
+    this.parser = new TextParser((words) => itemLimit(words, services.hub));
     this.#session = new Session(services.hub, this, access);
   }
 
-  get buffered(): number {
-    return this.#parser.buffered;
-  }
   get waiting(): boolean {
     return this.#session.waiting;
-  }
-  get largeUnderWay(): boolean {
-    return this.#parser.largeUnderWay;
   }
   get ready(): boolean {
     return this.#channel.ready;
   }
 
-  feed(chunk: Buffer): void {
-    this.#parser.feed(chunk);
-  }
-
   next(now: number, mayEndLarge: boolean): Fate | 'none' | 'large' {
-    const block = this.#parser.next(mayEndLarge);
+    const block = this.parser.next(mayEndLarge);
     if (block === null) return 'none';
     if (block === 'large') return 'large';
     return this.#run(block === 'too long' ? LINE_TOO_LONG : decodeBlock(block), now);

@@ -25,7 +25,7 @@ export class ThriftSpeaker implements Speaker {
   readonly #services: Services;
   readonly #reads: ThriftReads;
   readonly #access: Access;
-  readonly #parser = new FrameParser();
+  readonly parser = new FrameParser();
   readonly #opener = new Opener();
   #clientId: string | null = null;
   #session: ThriftSession;
@@ -42,23 +42,12 @@ export class ThriftSpeaker implements Speaker {
     this.#session = this.#newSession();
   }
 
-  get buffered(): number {
-    return this.#parser.buffered;
-  }
   get waiting(): boolean {
     return this.#session.waiting;
   }
 
-  get largeUnderWay(): boolean {
-    return this.#parser.largeUnderWay;
-  }
-
-  feed(chunk: Buffer): void {
-    this.#parser.feed(chunk);
-  }
-
   next(now: number, mayEndLarge: boolean): Fate | 'none' | 'large' {
-    const frame = this.#parser.next(mayEndLarge);
+    const frame = this.parser.next(mayEndLarge);
     if (frame === null) return 'none';
     if (frame === 'large') return 'large';
     if (frame === 'broken') return 'close';
