@@ -147,9 +147,13 @@ describe('a scheduler that is killed again and again under changes', () => {
         return tasks.every(({ state }) => state === 'RUNNING') && same();
       },
       { what: 'every instance to run, and nothing else', timeoutMs: 180_000 },
-    ).catch((error: unknown) => {
+    ).catch(async (error: unknown) => {
       const known = tasks.map(({ id, state, message }) => ({ id, state, message }));
-      throw new Error(`${String(error)}: ${JSON.stringify({ known, running: agents.running() }, null, 1)}`);
+      const { items: pending } = await scheduler.client.call('pending', {});
+      const { items: offered } = await scheduler.client.call('agents', {});
+      const seen = { known, running: agents.running(), pending, offered };
+      const output = (await scheduler.process.output()).slice(-6_000);
+      throw new Error(`${String(error)}: ${JSON.stringify(seen, null, 1)}; ${output}`);
     });
     for (const { name, possible } of commanders) expect(possible).toContain(await instances(name));
   }, 240_000);
