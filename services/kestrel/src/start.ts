@@ -1,9 +1,9 @@
-import * as fs from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OptionError, StartError, type Log, type ProcessHttp, type RunningService } from '@murmur/service';
 import { createAdmin } from './admin/http.js';
 import { loadConfig } from './config/file.js';
 import type { ServerConfig } from './config/schema.js';
+import { codeOf, mustTakeFiles } from './journal/make-folder.js';
 import { NOT_SERVED } from './listener.js';
 import { joinCluster, type Membership, type Ports } from './membership.js';
 import type { KestrelOptions } from './options.js';
@@ -134,29 +134,10 @@ function openServer(options: KestrelOptions, its: QueueServerOptions): QueueServ
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const told = isNoFolder(cause) ? 'it is no folder' : reason;
+    // What making a folder fails with where a file has that name.
+    const told = codeOf(cause) === 'EEXIST' ? 'it is no folder' : reason;
     throw new StartError(`--queue-path: ${options.queuePath} cannot be used: ${told}`, { cause });
   }
-}
-
-/** What making a folder fails with where a file has that name. */
-function isNoFolder(cause: unknown): boolean {
-  return codeOf(cause) === 'EEXIST';
-}
-
-/** Throws where no file can be made in the folder: each set would be refused. A disk that is full may have room again. */
-function mustTakeFiles(folder: string): void {
-  const path = join(folder, '.probe');
-  try {
-    fs.closeSync(fs.openSync(path, 'w'));
-    fs.unlinkSync(path);
-  } catch (error) {
-    if (!['ENOSPC', 'EDQUOT'].includes(codeOf(error))) throw error;
-  }
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
 /** Where the status is kept: in the file the config names, else among the journals, where no queue can have that name. */

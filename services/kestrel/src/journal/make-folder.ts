@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { nodeDisk } from './disk.js';
 
 /**
@@ -35,6 +35,18 @@ function syncName(path: string): void {
   }
 }
 
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+/** Throws where no file can be made in the folder: each set would be refused. A disk that is full may have room again. */
+export function mustTakeFiles(folder: string): void {
+  const path = join(folder, '.probe');
+  try {
+    fs.closeSync(fs.openSync(path, 'w'));
+    fs.unlinkSync(path);
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT'].includes(codeOf(error))) throw error;
+  }
+}
+
+/** The code of a failed system call; empty where it is another error. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
