@@ -3,7 +3,8 @@ import type { AgentEvent, Turn } from '../agent/effects-core.js';
 import { newState, type AgentState } from '../agent/model-core.js';
 import type { AgentMessage } from '../protocol.js';
 import { parseAttributes, parseResources, toResources } from '../resources/index.js';
-import { imagine, type World } from './container-core.js';
+import { isTerminal } from '../task-state-core.js';
+import { imagine, left, type World } from './container-core.js';
 
 /** What a simulated agent wants done once it has seen to an event. */
 export interface Outcome {
@@ -32,8 +33,20 @@ export function simulate(state: AgentState, event: AgentEvent, world: World): Ou
       else if (effect.kind === 'shutdown') shutdown = effect.reason;
       else waiting.push(...imagine(effect, isCustom(state, effect), world));
     }
+    if (next.kind === 'update') waiting.push(...lastTaskEnded(state, next));
   }
   return { messages, shutdown };
+}
+
+/** An executor leaves once the last of its tasks has ended, as those of most frameworks do: one that stayed would keep what it has of the agent. */
+function lastTaskEnded(
+  { runs }: AgentState,
+  { containerId, status }: Extract<AgentEvent, { kind: 'update' }>,
+): readonly AgentEvent[] {
+  const run = runs.get(containerId);
+  if (run?.kind !== 'custom' || !isTerminal(status.state)) return [];
+  const busy = [...run.tasks.values()].some(({ phase }) => phase === 'queued' || phase === 'launched');
+  return busy ? [] : [left(containerId)];
 }
 
 function isCustom(

@@ -12,8 +12,8 @@ export type World = Pick<Turn, 'now' | 'uuid'>;
 
 /**
  * A container that is only imagined: it starts at once and runs until it is told to end, then ends at once. Returns what an
- * agent would see happen when it does `effect`. Custom executors subscribe at once, run whatever task they get, and end it when
- * they are told to. What is to be stored is not: such an agent has nothing to come back to.
+ * agent would see happen when it does `effect`. Custom executors subscribe at once, run whatever task they get, end it when they
+ * are told to, and leave after their last. What is to be stored is not: such an agent has nothing to come back to.
  */
 export function imagine(effect: Effect, isCustom: boolean, world: World): readonly AgentEvent[] {
   switch (effect.kind) {
@@ -59,7 +59,7 @@ function imagineExecutor(containerId: string, event: ExecutorEvent, world: World
     return (group.task_group.tasks ?? []).map((task) => update(task.task_id.value, 'TASK_RUNNING'));
   }
   if (event.type === 'KILL' && kill !== undefined) return [update(kill.task_id.value, 'TASK_KILLED')];
-  return event.type === 'SHUTDOWN' ? [ended(containerId, EXITED_WELL)] : [];
+  return event.type === 'SHUTDOWN' ? [left(containerId)] : [];
 }
 
 /** An update of an executor. */
@@ -71,6 +71,11 @@ export function statusOf(taskId: string, state: TaskState, world: World): TaskSt
     timestamp: world.now / 1000,
     uuid: uuidBytes(world.uuid()),
   };
+}
+
+/** It exited by itself. */
+export function left(containerId: string): AgentEvent {
+  return ended(containerId, EXITED_WELL);
 }
 
 function ended(containerId: string, status: number): AgentEvent {

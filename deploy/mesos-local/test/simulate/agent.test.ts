@@ -124,6 +124,23 @@ describe('a simulated agent', () => {
     expect(helloOf(state, 'p').executors).toEqual([]);
   });
 
+  it('lets a custom executor leave once the last of its tasks has ended, and not before', () => {
+    const { tell, state } = agent();
+    const executor = { executor_id: { value: 'e' }, command: { value: './run' } };
+    const group = ['g1', 'g2'].map(withoutCommand);
+    for (const update of tell(run(group, { executor, group: true })).messages)
+      tell(ack({ messages: [update], shutdown: null }));
+    const kill = (id: string): MasterMessage => ({
+      type: 'KILL',
+      framework_id: { value: 'f' },
+      task_id: { value: id },
+    });
+    expect(said(tell(kill('g1')))).toEqual(['g1 TASK_KILLED']);
+    const last = tell(kill('g2'));
+    expect(said(last)).toEqual(['g2 TASK_KILLED', 'EXECUTOR_EXITED']);
+    expect(helloOf(state, 'p').executors).toEqual([]);
+  });
+
   it('answers pings, and ends everything of a framework that ends', () => {
     const { tell, state } = agent();
     expect(said(tell({ type: 'PING' }))).toEqual(['PONG']);
