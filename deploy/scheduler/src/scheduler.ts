@@ -225,7 +225,10 @@ export class Scheduler {
       const offerIds = this.placing.drop(agentId).map(({ id }) => id);
       this.#orders.decline(offerIds, knobs.offerRefuseMs);
     }
-    if (connectedAt !== null) this.#askDue();
+    if (connectedAt !== null) {
+      this.#orders.declineUntaken();
+      this.#askDue();
+    }
     this.#rounds.plan();
     metrics.tick((performance.now() - started) / MS_PER_SECOND);
   }

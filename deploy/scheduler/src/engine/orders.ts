@@ -14,12 +14,14 @@ export interface OrdersOptions {
 
 /**
  * Orders to the engine. Each is given once; one that was not taken is made good by whoever looks again: kills are sent
- * again by the state's timers, updates are repeated until they are acknowledged, offers that were not declined run out.
+ * again by the state's timers, updates are repeated until they are acknowledged, offers are declined with `declineUntaken`.
  */
 export class Orders {
   readonly #options: OrdersOptions;
   /** Assigned, and not yet taken by the engine: asking it for them would make them lost. */
   readonly #launching = new Set<string>();
+  /** Offers of orders that were not taken: an engine without an offer time-out would count them as given for ever. */
+  readonly #untaken = new Set<string>();
 
   constructor(options: OrdersOptions) {
     this.#options = options;
@@ -44,6 +46,7 @@ export class Orders {
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       log.warn({ taskIds, sure: error.sure, reason: error.message }, 'a launch was not taken');
+      for (const id of offerIds) this.#untaken.add(id);
       if (error.sure) onLaunchFailed(taskIds, error.message);
       else onLaunchUnsure(taskIds);
     } finally {
@@ -63,7 +66,21 @@ export class Orders {
 
   decline(offerIds: readonly string[], refuseMs: number): void {
     if (offerIds.length === 0) return;
-    this.#send('decline', (engine) => engine.decline(offerIds, refuseMs), { offers: offerIds.length });
+    this.#send(
+      'decline',
+      (engine) => engine.decline(offerIds, refuseMs),
+      { offers: offerIds.length },
+      () => {
+        for (const id of offerIds) this.#untaken.add(id);
+      },
+    );
+  }
+
+  /** For the engine, an offer that was used or is over is none: to decline it does nothing. */
+  declineUntaken(): void {
+    const offerIds = [...this.#untaken];
+    this.#untaken.clear();
+    this.decline(offerIds, 0);
   }
 
   refuseInverse(offerIds: readonly string[]): void {
@@ -75,10 +92,16 @@ export class Orders {
     this.#send('reconcile', (engine) => engine.reconcile(tasks), { tasks: tasks.length });
   }
 
-  #send(order: string, give: (engine: Engine) => Promise<void>, about: object): void {
+  #send(
+    order: string,
+    give: (engine: Engine) => Promise<void>,
+    about: object,
+    onUntaken: () => void = () => undefined,
+  ): void {
     give(this.#options.engine()).catch((error: unknown) => {
       if (!(error instanceof EngineError)) throw error;
       this.#options.log.debug({ order, ...about, reason: error.message }, 'an order was not taken');
+      onUntaken();
     });
   }
 }

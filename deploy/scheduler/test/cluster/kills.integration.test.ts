@@ -20,6 +20,10 @@ const run = promisify(execFile);
 const KILLS = 50;
 const JOBS = ['a', 'b', 'c', 'd'];
 const INSTANCES_MAX = 12;
+const AGENTS = 4;
+const AGENT_MB = 16_384;
+/** Of `jobOf`, with what its executor takes beside it. */
+const INSTANCE_MB = 32 + 64;
 /** Between the scheduler's being ready and its death, ms. */
 const LIFE_MAX_MS = 400;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -74,9 +78,9 @@ describe('a scheduler that is killed again and again under changes', () => {
     const master = await startMaster();
     agents = startSimulatedAgents({
       master: `127.0.0.1:${master.port}`,
-      count: 4,
+      count: AGENTS,
       clusterKey: '',
-      resources: 'cpus:16;mem:16384;disk:65536;ports:[31000-31200]',
+      resources: `cpus:16;mem:${AGENT_MB};disk:65536;ports:[31000-31200]`,
       zkSessionTimeoutMs: 10_000,
       log: silentLog(),
     });
@@ -87,7 +91,10 @@ describe('a scheduler that is killed again and again under changes', () => {
     ]);
     await ready(scheduler);
     commanders = JOBS.map((name) => new Commander(scheduler, name));
-    await waitFor(() => agents.subscribed() === 4, { what: 'the agents to be there', timeoutMs: READY_MS });
+    await waitFor(() => agents.subscribed() === AGENTS, {
+      what: 'the agents to be there',
+      timeoutMs: READY_MS,
+    });
     for (const commander of commanders) await commander.create();
   }, 180_000);
 
@@ -157,6 +164,19 @@ describe('a scheduler that is killed again and again under changes', () => {
     });
     for (const { name, possible } of commanders) expect(possible).toContain(await instances(name));
   }, 240_000);
+
+  it('is offered all that its instances do not hold', async () => {
+    const free = AGENTS * AGENT_MB - agents.running().length * INSTANCE_MB;
+    const offered = async (): Promise<number> => {
+      const { items } = await scheduler.client.call('agents', {});
+      return items.reduce((sum, agent) => sum + (agent.offered?.memMb ?? 0), 0);
+    };
+    await waitFor(async () => (await offered()) === free, { what: `${free} MB to be offered` }).catch(
+      async (error: unknown) => {
+        throw new Error(`${String(error)}: it is ${await offered()}`);
+      },
+    );
+  });
 
   it('has a log that is whole', async () => {
     await scheduler.process.stop();

@@ -167,6 +167,25 @@ describe('the scheduler between its log and its engine', () => {
     expect(world.scheduler.book.size).toBe(0);
   });
 
+  it('gives back the offers of a launch that was not taken, again until the engine hears it', async () => {
+    const world = await connected();
+    world.engine.refusal = new EngineError('no answer', false);
+    world.scheduler.event({ kind: 'offers', offers: [offer('o1', 'A', 4), offer('o2', 'A', 1)] });
+    await world.create('web', 1);
+    const tick = async (): Promise<void> => {
+      world.engine.orders.length = 0;
+      world.scheduler.tick();
+      await world.settle();
+    };
+    await tick();
+    expect(world.engine.orders).toContain('decline o1,o2');
+    world.engine.refusal = null;
+    await tick();
+    expect(world.engine.orders).toContain('decline o1,o2');
+    await tick();
+    expect(world.engine.orders.filter((order) => order.startsWith('decline'))).toEqual([]);
+  });
+
   it('goes on from its log: pending tasks wait, and running ones are asked for', async () => {
     const before = await running(2);
     await before.create('more', 9);

@@ -46,7 +46,7 @@ export class SlowLog {
   }
 }
 
-/** An engine that notes its orders, and takes launches or not. */
+/** An engine that notes its orders, and takes launches and refusals of offers or not. */
 export class FakeEngine implements Engine {
   readonly orders: string[] = [];
   readonly launches: Launch[] = [];
@@ -63,7 +63,8 @@ export class FakeEngine implements Engine {
     return Promise.resolve();
   }
   decline(offerIds: readonly string[]): Promise<void> {
-    return this.#note(`decline ${offerIds.join()}`);
+    void this.#note(`decline ${offerIds.join()}`);
+    return this.refusal === null ? Promise.resolve() : Promise.reject(this.refusal);
   }
   revive(): Promise<void> {
     return this.#note('revive');
