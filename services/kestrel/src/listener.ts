@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { StartError, type Log } from '@murmur/service';
+import { native } from './socket/native.js';
 
 /** A port flag with this value: the protocol is not served. */
 export const NOT_SERVED = -1;
@@ -14,7 +15,8 @@ export class Listener {
   constructor(what: string, accept: (socket: Socket) => void, log: Log) {
     this.#what = what;
     this.#log = log;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+    const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
+    this.#server = createServer(options, (accepted) => accept(native(accepted)));
   }
 
   /** The port taken; 0 asks for a free one, and where NOT_SERVED is asked for nothing listens. Rejects with a StartError. */

@@ -51,6 +51,7 @@ export function createAdmin(options: AdminOptions): ProcessHttp {
     }
     const refusal = refusalOf(req, command, http);
     if (refusal !== null) {
+      if (refusal.status === 405) res.setHeader('allow', methodsOf(command).join(', '));
       send(res, refusal, format);
       return;
     }
@@ -75,9 +76,13 @@ async function run(command: Command, query: URLSearchParams): Promise<Reply | Fi
   return await command.run(query);
 }
 
+function methodsOf({ postOnly }: Command): readonly string[] {
+  return postOnly === true ? ['POST'] : ['GET', 'HEAD', 'POST'];
+}
+
 /** Null when the request may run the command. */
 function refusalOf(req: IncomingMessage, command: Command, http: ProcessHttp): Reply | null {
-  const allowed = command.postOnly === true ? ['POST'] : ['GET', 'HEAD', 'POST'];
+  const allowed = methodsOf(command);
   const { method = '' } = req;
   if (!allowed.includes(method))
     return { status: 405, answer: { error: `${method} is not allowed; allowed is ${allowed.join(', ')}` } };

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Turn, TurnMember } from '../journal/turn.js';
 import type { ClientConnection } from '../services.js';
 import { AHEAD_BYTES_MAX, TURN_BYTES } from './bounds.js';
+import { readInto } from './native.js';
 import { Patience } from './patience.js';
 import { Replies, type Outcome } from './replies.js';
 import type { Speaker } from './speaker.js';
@@ -43,7 +44,7 @@ export class Channel implements ClientConnection, TurnMember {
     this.replies = new Replies(socket, () => turn.flushLater(this), outcome);
     const speaker = speak(this);
     this.#speaker = speaker;
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    readInto(socket, (chunk) => this.#receive(chunk));
     socket.on('end', () => this.#ended());
     socket.on('drain', () => {
       this.replies.drained();

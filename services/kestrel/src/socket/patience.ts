@@ -24,9 +24,11 @@ export class Patience {
     this.stop();
     this.#timer = setTimeout(() => this.#socket.destroy(), CLOSING_MS).unref();
     // A reply that waits for a slow disk is not the client's fault.
-    this.#socket.setTimeout(LINGER_MS, () => {
+    this.#socket.on('timeout', () => {
       if (isToldAll()) this.#socket.destroy();
+      else this.#socket.setTimeout(LINGER_MS);
     });
+    this.#socket.setTimeout(LINGER_MS);
   }
 
   stop(): void {

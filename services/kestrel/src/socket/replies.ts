@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Ticket } from '../queue/registry-core.js';
 import { BLOCK_BYTES_MAX, REPLY_BYTES_MAX, REPLY_WEIGHT_BYTES } from './bounds.js';
+import { writeNow } from './native.js';
 import { inBlocks } from './pieces-core.js';
 
 /** A reply that is known once the journals have, or have not, what it speaks of. */
@@ -133,6 +134,7 @@ export class Replies {
 
   #write(bytes: Buffer): void {
     this.bytesWritten += bytes.length;
-    if (!this.#socket.write(bytes)) this.#clogged = true;
+    const taken = writeNow(this.#socket, bytes);
+    if (taken < bytes.length && !this.#socket.write(bytes.subarray(taken))) this.#clogged = true;
   }
 }
