@@ -9,8 +9,6 @@ const REMEMBERED_LINES_MAX = 2048;
 const REMEMBERED_LINE_BYTES_MAX = 300;
 /** Chunks below this are gathered with room to spare, so that many tiny ones are not copied again and again. */
 const SMALL_CHUNK_BYTES = 4096;
-/** Up to this V8 keeps bytes inside its own heap, which costs 170 B less for each item than a chunk that is kept. */
-const TINY_ITEM_BYTES = 64;
 /**
  * The buffer of an item that comes in pieces has room for so many times what has come. It is memory only once it is
  * written to, and large buffers that grow in small steps make V8 collect garbage all the time.
@@ -19,6 +17,14 @@ const ITEM_ROOM = 16;
 const LF = 10;
 const CR = 13;
 const NOTHING = Buffer.alloc(0);
+
+/** What a parser must know of queues, by name. */
+export interface ItemPlaces {
+  /** The largest item that the queue takes, bytes. */
+  itemLimit(queue: string): number;
+  /** Where the bytes of an item are to be kept. */
+  room(queue: string, bytes: number): Buffer;
+}
 
 /** A line as it came, with its line end, and what it means. */
 export interface Line {
@@ -49,19 +55,20 @@ export class LineDecoder {
 
 /**
  * Cuts a stream of bytes into requests. `feed` it chunks as they come, then call `next` until it returns null.
- * After a `set` the item is in `data`, null where it is larger than `limit` allows (then its bytes are thrown away as
- * they come, never held). Chunks belong to the parser: an item that is most of a chunk is a view into it, others are
- * copies, so that an item in a queue never keeps more than twice its bytes.
+ * After a `set` the item is in `data`, null where it is larger than its queue allows (then its bytes are thrown away as
+ * they come, never held). Chunks are lent, until `settle`: items are copied to the room that their queue has for them.
  */
 export class RequestParser {
   data: Buffer | null = null;
   readonly #decoder: LineDecoder;
-  readonly #limit: (queue: string) => number;
+  readonly #places: ItemPlaces;
   /** The lines met last: clients mostly alternate between one get and one set. */
   #last: Line = NO_LINE;
   #lastButOne: Line = NO_LINE;
   #chunk: Buffer = NOTHING;
   #at = 0;
+  /** #chunk is the caller's. */
+  #lent = false;
   /** Where #chunk was gathered from several: with room behind it, perhaps. */
   #gathered: Buffer = NOTHING;
   /** The request whose data is being read. */
@@ -73,9 +80,9 @@ export class RequestParser {
   #held = 0;
   #broken = false;
 
-  constructor(decoder: LineDecoder, limit: (queue: string) => number) {
+  constructor(decoder: LineDecoder, places: ItemPlaces) {
     this.#decoder = decoder;
-    this.#limit = limit;
+    this.#places = places;
   }
 
   /** Bytes held: those not parsed yet and those of an item that is not whole. */
@@ -93,7 +100,14 @@ export class RequestParser {
     if (this.#at === this.#chunk.length) {
       this.#chunk = chunk;
       this.#at = 0;
+      this.#lent = true;
     } else this.#gather(chunk);
+  }
+
+  /** What is left of the chunk that was fed last is copied. */
+  settle(): void {
+    if (this.#lent && this.#at < this.#chunk.length) this.#gather(NOTHING);
+    this.#lent = false;
   }
 
   /** `large`: a large item is whole, but may not end. */
@@ -110,7 +124,7 @@ export class RequestParser {
     const { request } = line;
     this.#advance(line.bytes.length);
     if (request.kind === 'set')
-      return this.#startData(request, request.bytes <= this.#limit(request.queue), mayEndLarge);
+      return this.#startData(request, request.bytes <= this.#places.itemLimit(request.queue), mayEndLarge);
     return request.kind === 'refuse' && request.bytes >= 0 ? this.#startData(request, false, true) : request;
   }
 
@@ -153,13 +167,13 @@ export class RequestParser {
     const left = this.#chunk.length - this.#at;
     const spare = this.#gathered;
     const used = this.#chunk.length;
-    // Nothing is ever written over: items may be views.
     if (this.#chunk.buffer === spare.buffer && used + chunk.length <= spare.length) {
       chunk.copy(spare, used);
       this.#chunk = spare.subarray(0, used + chunk.length);
       return;
     }
     const needed = left + chunk.length;
+    this.#lent = false;
     this.#gathered = Buffer.allocUnsafeSlow(chunk.length < SMALL_CHUNK_BYTES ? needed * 2 : needed);
     this.#chunk.copy(this.#gathered, 0, this.#at);
     chunk.copy(this.#gathered, left);
@@ -177,7 +191,7 @@ export class RequestParser {
     const isWhole = this.#chunk.length - at >= bytes + 2;
     const givesWay = isWhole && bytes >= LARGE_BYTES && keep && !mayEndLarge;
     if (isWhole && !givesWay) {
-      this.data = keep ? own(this.#chunk, at, at + bytes) : null;
+      this.data = keep && request.kind === 'set' ? this.#kept(request.queue, bytes) : null;
       this.#advance(bytes + 2);
       return request;
     }
@@ -185,6 +199,13 @@ export class RequestParser {
     this.#missing = bytes + 2;
     this.#item = keep ? NOTHING : null;
     return givesWay ? 'large' : this.#readData(request);
+  }
+
+  /** The next bytes of the chunk, where they may stay. */
+  #kept(queue: string, bytes: number): Buffer {
+    const room = this.#places.room(queue, bytes);
+    this.#chunk.copy(room, 0, this.#at, this.#at + bytes);
+    return room;
   }
 
   #readData(request: Request & { readonly bytes: number }): Request | null {
@@ -220,13 +241,4 @@ function startsWith(chunk: Buffer, at: number, bytes: Buffer): boolean {
   if (length === 0 || chunk.length - at < length) return false;
   for (let i = 0; i < length; i += 1) if (chunk[at + i] !== bytes[i]) return false;
   return true;
-}
-
-/** Bytes of a chunk that may stay after it: a view where they are most of the memory it holds, else a copy. */
-function own(chunk: Buffer, from: number, to: number): Buffer {
-  const data = chunk.subarray(from, to);
-  if (data.length > TINY_ITEM_BYTES && data.length * 2 >= chunk.buffer.byteLength) return data;
-  const copy = Buffer.allocUnsafeSlow(data.length);
-  data.copy(copy);
-  return copy;
 }

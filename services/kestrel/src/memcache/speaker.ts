@@ -28,7 +28,7 @@ export class MemcacheSpeaker implements Speaker, SessionListener {
 
   constructor(channel: Channel, services: Services, access: Access) {
     this.#channel = channel;
-    this.parser = new RequestParser(DECODER, (queue) => services.hub.registry.itemLimit(queue));
+    this.parser = new RequestParser(DECODER, services.hub.registry);
     this.#output = new Output(channel.replies);
     this.#session = new Session(services.hub, this, access);
     this.#client = { session: this.#session, output: this.#output, services, resumed: this.#resumed };

@@ -82,6 +82,12 @@ export class Registry {
     return Math.max(0, ...route.destinations.map((to) => this.configOf(to).maxItemSize));
   }
 
+  /** Where the bytes of an item that is to be set on this name are to be kept. */
+  room(name: string, bytes: number): Buffer {
+    const route = this.#routes.get(name);
+    return route?.kind === 'family' ? route.queue.backlog.room(bytes) : Buffer.allocUnsafeSlow(bytes);
+  }
+
   /** What holds for a queue, whether it is there or not, and whether an alias hides it or not. */
   configOf(name: string): QueueConfig {
     return this.#families.get(name)?.queue.config ?? this.book.resolve(name);

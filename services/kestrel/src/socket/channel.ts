@@ -106,11 +106,14 @@ export class Channel implements ClientConnection, TurnMember {
     this.#socket.destroy();
   }
 
+  /** `chunk` is lent: it holds other bytes once this has returned. */
   #receive(chunk: Buffer): void {
     this.bytesRead += chunk.length;
     if (this.#closing) return;
-    this.#speaker.parser.feed(chunk);
+    const { parser } = this.#speaker;
+    parser.feed(chunk);
     this.#run(Date.now(), false);
+    parser.settle();
     if (chunk.length >= TURN_BYTES) this.#giveWay();
   }
 

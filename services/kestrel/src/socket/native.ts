@@ -2,8 +2,10 @@ import { writeSync } from 'node:fs';
 import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
 import { TURN_BYTES } from './bounds.js';
 
-/** What every connection is read into, one after the other: what came is copied before the next is read. */
+/** What every connection is read into, one after the other: what came is seen to before the next is read. */
 const SHARED = Buffer.allocUnsafeSlow(TURN_BYTES);
+/** The beginning of SHARED that was handed over last. */
+let lent = SHARED;
 
 /**
  * What Node.js keeps at a socket (its `lib/net.js`), and no documentation names: this file is the only one that knows of it. Where a Node.js keeps
@@ -30,9 +32,9 @@ class NativeSocket extends Socket {
     const onread: OnReadOpts = {
       buffer: SHARED,
       callback: (length) => {
-        const chunk = Buffer.allocUnsafeSlow(length);
-        SHARED.copy(chunk, 0, 0, length);
-        this.onBytes(chunk);
+        // A client's requests are mostly of one length.
+        if (lent.length !== length) lent = SHARED.subarray(0, length);
+        this.onBytes(lent);
         return true;
       },
     };
@@ -63,7 +65,7 @@ export function native(accepted: Socket): Socket {
   return socket;
 }
 
-/** Hands over what comes, in chunks that are the reader's own, at most `TURN_BYTES` each; `pause` and `resume` hold. */
+/** Hands over what comes, at most `TURN_BYTES` at once, which hold other bytes once `onBytes` has returned; `pause` and `resume` hold. */
 export function readInto(socket: Socket, onBytes: (chunk: Buffer) => void): void {
   if (socket instanceof NativeSocket) socket.onBytes = onBytes;
   else socket.on('data', onBytes);

@@ -39,6 +39,13 @@ export class Pieces {
   }
 }
 
+/** Bytes that keep nothing but themselves. */
+export function copyOf(data: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(data.length);
+  data.copy(copy);
+  return copy;
+}
+
 /** Bytes as a queue may keep them: copied where they would hold on to more than twice their size. */
 export function ownBytes(data: Buffer): Buffer {
   return data.length * 2 >= data.buffer.byteLength ? data : Buffer.from(data);

@@ -1,5 +1,5 @@
 import { LARGE_BYTES } from '../socket/bounds.js';
-import { ownBytes, Pieces } from '../socket/pieces-core.js';
+import { copyOf, ownBytes, Pieces } from '../socket/pieces-core.js';
 
 /** The longest command line taken, bytes. Kestrel knows no limit. */
 export const COMMAND_BYTES_MAX = 8192;
@@ -63,8 +63,13 @@ export class TextParser {
 
   feed(chunk: Buffer): void {
     if (this.#broken) return;
-    this.#later.push(chunk);
+    this.#later.push(copyOf(chunk));
     this.#unread += chunk.length;
+  }
+
+  /** What is fed is copied at once. */
+  settle(): void {
+    // Nothing is lent.
   }
 
   /** `too long`: a command line without end; nothing more is looked at. `large`: a large request is whole, but may not end. */

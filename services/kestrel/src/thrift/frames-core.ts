@@ -1,5 +1,5 @@
 import { LARGE_BYTES } from '../socket/bounds.js';
-import { Pieces } from '../socket/pieces-core.js';
+import { copyOf, Pieces } from '../socket/pieces-core.js';
 
 /** The largest frame taken, bytes: one item of 64 MiB and what is around it. */
 export const FRAME_BYTES_MAX = 64 * 1024 * 1024 + 64 * 1024;
@@ -40,8 +40,13 @@ export class FrameParser {
 
   feed(chunk: Buffer): void {
     if (this.#isBroken) return;
-    this.#later.push(chunk);
+    this.#later.push(copyOf(chunk));
     this.#unread += chunk.length;
+  }
+
+  /** What is fed is copied at once. */
+  settle(): void {
+    // Nothing is lent.
   }
 
   next(): Frame | 'broken' | null;

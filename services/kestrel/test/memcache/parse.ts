@@ -6,19 +6,25 @@ export const LIMIT = 100;
 const decoder = new LineDecoder();
 
 export function makeParser(limit = LIMIT): RequestParser {
-  return new RequestParser(decoder, () => limit);
+  return new RequestParser(decoder, {
+    itemLimit: () => limit,
+    room: (_, bytes) => Buffer.allocUnsafe(bytes),
+  });
 }
 
-/** What the parser makes of chunks, as text: `{"kind":"set",...} hello`. */
+/** What the parser makes of chunks, which are overwritten once they are settled, as text: `{"kind":"set",...} hello`. */
 export function parse(chunks: readonly Uint8Array[], limit = LIMIT): string[] {
   const parser = makeParser(limit);
   const seen: string[] = [];
   for (const chunk of chunks) {
-    parser.feed(Buffer.from(chunk));
+    const lent = Buffer.from(chunk);
+    parser.feed(lent);
     for (let request = parser.next(); request !== null; request = parser.next()) {
       const data = request.kind === 'set' ? ` ${parser.data?.toString('latin1') ?? '(too large)'}` : '';
       seen.push(JSON.stringify(request) + data);
     }
+    parser.settle();
+    lent.fill(0);
   }
   return seen;
 }

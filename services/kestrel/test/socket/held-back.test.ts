@@ -11,6 +11,7 @@ const BYTES_MAX = 1024 * 1024;
 /** What the three have in common. */
 interface Parser {
   feed(chunk: Buffer): void;
+  settle(): void;
   next(mayEndLarge: boolean): unknown;
 }
 
@@ -25,12 +26,15 @@ const PARSERS: readonly Row[] = [
   {
     name: 'memcache',
     make: () => {
-      const parser = new RequestParser(decoder, () => BYTES_MAX);
+      const parser = new RequestParser(decoder, {
+        itemLimit: () => BYTES_MAX,
+        room: (_, n) => Buffer.alloc(n),
+      });
       const next = (mayEndLarge: boolean): unknown => {
         const request = parser.next(mayEndLarge);
         return request === null || request === 'large' ? request : [request, parser.data?.toString('latin1')];
       };
-      return { feed: (chunk) => parser.feed(chunk), next };
+      return { feed: (chunk) => parser.feed(chunk), settle: () => parser.settle(), next };
     },
     request: (data) => `set q 0 0 ${data.length}\r\n${data}\r\n`,
   },
@@ -38,12 +42,13 @@ const PARSERS: readonly Row[] = [
   { name: 'thrift', make: () => new FrameParser(), request: frame },
 ];
 
-/** All requests; `holdBack`: large ones are asked for in vain first. */
+/** All requests, out of chunks that are overwritten once they are settled; `holdBack`: large ones are asked for in vain first. */
 function requestsOf(parser: Parser, chunks: readonly Buffer[], holdBack: boolean) {
   const found: string[] = [];
   let heldBack = 0;
   for (const chunk of chunks) {
-    parser.feed(Buffer.from(chunk));
+    const lent = Buffer.from(chunk);
+    parser.feed(lent);
     for (;;) {
       let next = parser.next(!holdBack);
       if (next === 'large') {
@@ -54,6 +59,8 @@ function requestsOf(parser: Parser, chunks: readonly Buffer[], holdBack: boolean
       if (next === null) break;
       found.push(JSON.stringify(next));
     }
+    parser.settle();
+    lent.fill(0);
   }
   return { found, heldBack };
 }

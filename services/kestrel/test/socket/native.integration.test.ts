@@ -38,10 +38,10 @@ describe('a connection past the streams of Node.js', () => {
     return { client, socket };
   }
 
-  /** What comes, joined. */
+  /** What comes, joined; it is lent, so it is copied. */
   function read(socket: Socket): () => string {
     const chunks: Buffer[] = [];
-    readInto(socket, (chunk) => chunks.push(chunk));
+    readInto(socket, (chunk) => chunks.push(Buffer.from(chunk)));
     return () => Buffer.concat(chunks).toString('latin1');
   }
 
@@ -54,7 +54,7 @@ describe('a connection past the streams of Node.js', () => {
     expect(socket.remoteAddress).toBe('127.0.0.1');
   });
 
-  it('keeps what came, whatever comes on others', async () => {
+  it('brings each what its client said, whatever others say', async () => {
     const pairs = await Promise.all(Array.from({ length: CLIENTS }, pair));
     const texts = taken.map((socket) => read(socket));
     for (let round = 0; round < 50; round += 1)
