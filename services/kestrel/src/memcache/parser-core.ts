@@ -1,5 +1,6 @@
 import type { Request } from '../queue/requests.js';
 import { LARGE_BYTES } from '../socket/bounds.js';
+import { copyOf } from '../socket/pieces-core.js';
 import { decodeLine, refuse } from './decode-core.js';
 
 /** The longest line taken, bytes: a queue name, its options, a `dump_stats` of many queues. Kestrel knows no limit. */
@@ -106,8 +107,10 @@ export class RequestParser {
 
   /** What is left of the chunk that was fed last is copied. */
   settle(): void {
-    if (this.#lent && this.#at < this.#chunk.length) this.#gather(NOTHING);
+    if (!this.#lent) return;
     this.#lent = false;
+    if (this.#at < this.#chunk.length) this.#chunk = copyOf(this.#chunk.subarray(this.#at));
+    this.#at = 0;
   }
 
   /** `large`: a large item is whole, but may not end. */

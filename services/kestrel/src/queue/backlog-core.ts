@@ -124,6 +124,7 @@ export class Backlog {
     this.#memory.filter((item) => !inMemory.has(item));
     this.#memoryBytes = 0;
     for (const item of this.#memory) this.#memoryBytes += item.data.length;
+    if (this.#memory.length === 0) this.#slab.letGo();
   }
 
   /** Lets go of all items. The journal must be told: what was behind memory is not read any more. */

@@ -95,23 +95,27 @@ export class QueueCore {
     if (bytes > this.#config.maxItemSize) return 'too large';
     if (!this.journal.writable) return 'not writable';
     this.sweep(now);
-    if (this.#hasRoom()) return null;
+    if (this.hasRoom()) return null;
     const { discardOldWhenFull, maxItems, maxSize } = this.#config;
     return discardOldWhenFull && maxItems > 0 && maxSize > 0 ? null : 'full';
   }
 
+  /** False where `maxItems` or `maxSize` is reached. */
+  hasRoom(): boolean {
+    return this.#items.length < this.#config.maxItems && this.#items.bytes < this.#config.maxSize;
+  }
+
   /** Puts an item at the tail and wakes who waits. False: refused, nothing changed. */
   add(data: Buffer, expiry: number, now: number): boolean {
-    const { counts } = this;
-    counts.puts += 1;
+    this.counts.puts += 1;
     if (this.refusal(data.length, now) !== null) return false;
-    if (!this.#hasRoom() && !this.#discard()) return false;
+    if (!this.hasRoom() && !this.#discard()) return false;
     this.usedAt = now;
     const item: Item = { data, addTime: now, expiry, xid: 0 };
     this.journal.added(item, this.#items.push(item));
-    counts.totalItems += 1;
-    counts.putItems += 1;
-    counts.putBytes += data.length;
+    this.counts.totalItems += 1;
+    this.counts.putItems += 1;
+    this.counts.putBytes += data.length;
     if (this.waiters.size > 0) this.wake(now);
     return true;
   }
@@ -274,13 +278,9 @@ export class QueueCore {
     }
   }
 
-  #hasRoom(): boolean {
-    return this.#items.length < this.#config.maxItems && this.#items.bytes < this.#config.maxSize;
-  }
-
   /** Drops items from the head until there is room. False: the head cannot be read, so it cannot be dropped. */
   #discard(): boolean {
-    for (let dropped = 0; dropped < DISCARDS_MAX && !this.#hasRoom(); dropped += 1) {
+    for (let dropped = 0; dropped < DISCARDS_MAX && !this.hasRoom(); dropped += 1) {
       if (this.#items.shift() === undefined) return false;
       this.journal.removed();
       this.counts.discarded += 1;

@@ -85,7 +85,10 @@ export class Registry {
   /** Where the bytes of an item that is to be set on this name are to be kept. */
   room(name: string, bytes: number): Buffer {
     const route = this.#routes.get(name);
-    return route?.kind === 'family' ? route.queue.backlog.room(bytes) : Buffer.allocUnsafeSlow(bytes);
+    // What several queues have may stay in one of them only, and what is refused would leave holes.
+    const queue = route?.kind === 'family' && route.targets.length === 1 ? route.targets[0] : undefined;
+    const isTaken = queue?.hasRoom() === true && queue.journal.writable;
+    return isTaken ? queue.backlog.room(bytes) : Buffer.allocUnsafeSlow(bytes);
   }
 
   /** What holds for a queue, whether it is there or not, and whether an alias hides it or not. */

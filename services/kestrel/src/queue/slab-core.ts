@@ -5,8 +5,8 @@ export const SLAB_ITEM_BYTES_MAX = 4096;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Memory for the items of one queue, several to a piece: V8 spends more on a piece than on the bytes in it. A slab is never larger than what was asked for
- * before it, so what is not used yet is never more than what is.
+ * Memory for the items of one queue, several to a piece: V8 spends more on a piece than on the bytes in it. A slab of several is never larger than what was asked
+ * for since it began, so what is not used yet is never more than what was.
  */
 export class Slab {
   #bytes = NOTHING;

@@ -92,8 +92,10 @@ export class Channel implements ClientConnection, TurnMember {
   flush(): void {
     if (this.#gone) return;
     this.replies.flush();
-    if (this.#closing && this.replies.empty) this.#socket.end();
-    else if (this.#stalled && !this.replies.full) this.#turn.proceedLater(this);
+    if (this.#closing && this.replies.empty) {
+      this.#patience.told();
+      this.#socket.end();
+    } else if (this.#stalled && !this.replies.full) this.#turn.proceedLater(this);
   }
 
   shutDown(now: number): void {

@@ -8,8 +8,8 @@ const SHARED = Buffer.allocUnsafeSlow(TURN_BYTES);
 let lent = SHARED;
 
 /**
- * What Node.js keeps at a socket (its `lib/net.js`), and no documentation names: this file is the only one that knows of it. Where a Node.js keeps
- * it elsewhere, everything here works as well, and costs more.
+ * What Node.js keeps at a socket (its `lib/net.js`), and no documentation names: this file is the only one that knows of it. Where a Node.js does not
+ * have it, the socket that was accepted is used as it is, and costs more.
  */
 interface Insides {
   _handle?: Handle | null;
@@ -22,7 +22,7 @@ const insides = (socket: Socket) => socket as Insides;
 
 /**
  * A connection that is read into `SHARED`, and written without objects of its own. A socket as a server makes it gets 64 KiB for each read, which are cut
- * down to what came, and makes and forgets an object for each write: a sixth of all that the server does for messages of a kilobyte.
+ * down to what came, and makes and forgets an object for each write: an eighth of all that the server does for messages of a kilobyte.
  */
 class NativeSocket extends Socket {
   onBytes: (chunk: Buffer) => void = () => undefined;
@@ -38,7 +38,8 @@ class NativeSocket extends Socket {
         return true;
       },
     };
-    super({ allowHalfOpen: true, onread, handle } as SocketConstructorOpts);
+    // Nothing is read before somebody listens.
+    super({ allowHalfOpen: true, pauseOnCreate: true, onread, handle } as SocketConstructorOpts);
     this.#fd = handle.fd;
   }
 
@@ -57,7 +58,7 @@ class NativeSocket extends Socket {
 export function native(accepted: Socket): Socket {
   const from = insides(accepted);
   const { _handle: handle, _server: server } = from;
-  if (typeof handle?.fd !== 'number') return accepted;
+  if (typeof handle?.fd !== 'number' || typeof server !== 'object') return accepted;
   const socket = new NativeSocket(handle);
   // The server counts its connections by their end.
   insides(socket)._server = server;
@@ -65,7 +66,7 @@ export function native(accepted: Socket): Socket {
   return socket;
 }
 
-/** Hands over what comes, at most `TURN_BYTES` at once, which hold other bytes once `onBytes` has returned; `pause` and `resume` hold. */
+/** Hands over what comes, at most `TURN_BYTES` at once, which hold other bytes once `onBytes` has returned. `pause` and `resume` hold from then on. */
 export function readInto(socket: Socket, onBytes: (chunk: Buffer) => void): void {
   if (socket instanceof NativeSocket) socket.onBytes = onBytes;
   else socket.on('data', onBytes);

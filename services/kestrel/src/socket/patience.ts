@@ -26,8 +26,13 @@ export class Patience {
     // A reply that waits for a slow disk is not the client's fault.
     this.#socket.on('timeout', () => {
       if (isToldAll()) this.#socket.destroy();
-      else this.#socket.setTimeout(LINGER_MS);
+      else this.told();
     });
+    this.told();
+  }
+
+  /** The last reply is out: the client has its whole time from now on. */
+  told(): void {
     this.#socket.setTimeout(LINGER_MS);
   }
 

@@ -4,7 +4,7 @@ export interface Parser {
   readonly buffered: number;
   /** A large request has come in part, or in whole, and has not been run. */
   readonly largeUnderWay: boolean;
-  /** The chunk is lent until `settle`, before which the requests in it that are whole are run. */
+  /** The chunk is lent, until `settle`. */
   feed(chunk: Buffer): void;
   /** What is left of the chunk is the parser's own from now on. */
   settle(): void;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Backlog } from '../../src/queue/backlog-core.js';
+import { makeHub } from '../hub.js';
 import { Slab, SLAB_ITEM_BYTES_MAX, SLAB_ITEMS } from '../../src/queue/slab-core.js';
 
 const KIB = 1024;
@@ -83,5 +84,32 @@ describe('the room for an item of a queue', () => {
     expect(rooms.slice(-10).map(({ buffer }) => buffer.byteLength)).toEqual(
       Array.from({ length: 10 }, () => KIB),
     );
+  });
+});
+
+describe('the room for an item that is set on a name', () => {
+  const roomsOf = (config: unknown, name: string, sets: number): number[] => {
+    const { registry } = makeHub(config);
+    return Array.from({ length: sets }, () => {
+      const route = registry.route(name, 0);
+      const data = registry.room(name, KIB);
+      if (route !== null) registry.put(route, data, 0, 0);
+      return data.buffer.byteLength;
+    });
+  };
+
+  it('is in a slab of the one queue that takes it', () => {
+    expect(Math.max(...roomsOf({}, 'q', 100))).toBe(SLAB_ITEMS * KIB);
+  });
+
+  it('is its own where the queue is full, so that no slab is left with one item', () => {
+    const rooms = roomsOf({ default: { maxItems: 5 } }, 'q', 100);
+    expect(rooms.slice(5)).toEqual(Array.from({ length: 95 }, () => KIB));
+  });
+
+  it('is its own where several queues have it, or none', () => {
+    const config = { queues: [{ name: 'q', children: ['a'] }] };
+    expect(Math.max(...roomsOf(config, 'q', 100))).toBe(KIB);
+    expect(makeHub({}).registry.room('nobody', KIB).buffer.byteLength).toBe(KIB);
   });
 });

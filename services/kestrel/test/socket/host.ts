@@ -7,6 +7,7 @@ import type { QueueCore } from '../../src/queue/queue-core.js';
 import type { Hub } from '../../src/queue/session-core.js';
 import { NO_FIGURES } from '../../src/queue/stats-core.js';
 import type { AcceptClient, Access, ClientConnection, Services } from '../../src/services.js';
+import { native } from '../../src/socket/native.js';
 import { makeHub } from '../hub.js';
 
 /** A protocol on a port, with queues that are in memory only. */
@@ -37,7 +38,9 @@ export async function startHost(
   const connections = new Set<ClientConnection>();
   const services = makeServices(hub, () => (host.shutdowns += 1), log);
   const accept = protocol(services);
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
+  const server = createServer(options, (accepted) => {
+    const socket = native(accepted);
     const connection = accept(socket, services, access, clientTimeout ?? null);
     connections.add(connection);
     socket.once('close', () => connections.delete(connection));

@@ -72,14 +72,26 @@ describe('a connection past the streams of Node.js', () => {
     readInto(socket, (chunk) => {
       for (const byte of chunk) if (byte !== bytes++ % 251) wrong += 1;
     });
+    const sent = counted(MANY_BYTES);
+    client.write(sent.subarray(0, 1));
+    await waitFor(() => bytes === 1, { what: 'the first byte' });
     socket.pause();
-    client.write(counted(MANY_BYTES));
+    client.write(sent.subarray(1));
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(bytes).toBe(0);
+    expect(bytes).toBe(1);
     expect(client.writableLength).toBeGreaterThan(0);
     socket.resume();
     await waitFor(() => bytes === MANY_BYTES, { what: 'all bytes', timeoutMs: 30_000 });
     expect(wrong).toBe(0);
+  });
+
+  it('is not read before somebody listens', async () => {
+    const { client, socket } = await pair();
+    client.end('early');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const text = read(socket);
+    await once(socket, 'end');
+    expect(text()).toBe('early');
   });
 
   it('tells of the end of what its client says, and can still answer', async () => {

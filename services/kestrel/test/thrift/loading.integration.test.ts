@@ -37,3 +37,18 @@ it("each client that comes while thrift's library cannot be loaded is cut off an
   await wire.expect(reply('get_version', string(0, '0.1.0')));
   expect(told).toHaveLength(2);
 });
+
+it("what a client says before thrift's library is there is answered once it is", async () => {
+  let loaded: () => void = () => undefined;
+  const wait = new Promise<void>((resolve) => (loaded = resolve));
+  const load = async () => {
+    await wait;
+    return (await import('../../src/thrift/speaker.js')).ThriftSpeaker;
+  };
+  const host = await startHost((services) => createThriftAcceptor(services, load));
+  const wire = await host.connect();
+  await wire.send(call('get_version'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  loaded();
+  await wire.expect(reply('get_version', string(0, '0.1.0')));
+});
