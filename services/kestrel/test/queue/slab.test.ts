@@ -75,6 +75,9 @@ describe('the room for an item of a queue', () => {
     expect(push(backlog, 4).map(({ buffer }) => buffer.byteLength)).toEqual([KIB, KIB, KIB, 2 * KIB]);
     backlog.empty();
     expect(push(backlog, 2).map(({ buffer }) => buffer.byteLength)).toEqual([KIB, KIB]);
+    push(backlog, 100);
+    backlog.forget(new Set(backlog.memory()), 0, 0);
+    expect(push(backlog, 2).map(({ buffer }) => buffer.byteLength)).toEqual([KIB, KIB]);
   });
 
   it('is its own where the item does not stay in memory', () => {

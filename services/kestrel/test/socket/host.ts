@@ -1,14 +1,16 @@
-import { createServer, type AddressInfo } from 'node:net';
+import type { Socket } from 'node:net';
 import { silentLog, type Log } from '@murmur/service';
 import { connectWire, onStopAll, waitFor, type Wire } from '@murmur/testkit';
+import { Listener } from '../../src/listener.js';
 import { Turn } from '../../src/journal/turn.js';
 import { TICK_MS } from '../../src/queue/deadlines-core.js';
 import type { QueueCore } from '../../src/queue/queue-core.js';
 import type { Hub } from '../../src/queue/session-core.js';
 import { NO_FIGURES } from '../../src/queue/stats-core.js';
 import type { AcceptClient, Access, ClientConnection, Services } from '../../src/services.js';
-import { native } from '../../src/socket/native.js';
 import { makeHub } from '../hub.js';
+
+const BACKLOG = 511;
 
 /** A protocol on a port, with queues that are in memory only. */
 export interface Host {
@@ -38,21 +40,19 @@ export async function startHost(
   const connections = new Set<ClientConnection>();
   const services = makeServices(hub, () => (host.shutdowns += 1), log);
   const accept = protocol(services);
-  const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
-  const server = createServer(options, (accepted) => {
-    const socket = native(accepted);
+  const serve = (socket: Socket): void => {
     const connection = accept(socket, services, access, clientTimeout ?? null);
     connections.add(connection);
     socket.once('close', () => connections.delete(connection));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  };
+  const listener = new Listener('host', serve, silentLog());
+  const port = await listener.listen(0, '127.0.0.1', BACKLOG);
   const wheel = setInterval(() => hub.deadlines.advance(Date.now()), TICK_MS);
   onStopAll(async () => {
     clearInterval(wheel);
     for (const connection of connections) connection.destroy();
-    await new Promise((resolve) => server.close(resolve));
+    await listener.close();
   });
-  const { port } = server.address() as AddressInfo;
   const host: Host = {
     port,
     hub,
